@@ -740,6 +740,7 @@ export const en: Record<Key, string> = {
   "distance.km": "{n} km",
   "accuracy": "± {distance}",
   "generated": "Grid and village lines generated",
+  "made.roads": "Roads and water generated for the demo",
   "review": "Map review {number}",
 
   "wall.leader": "Duty leader",

@@ -740,6 +740,7 @@ export const zh = {
   "distance.km": "{n} 公里",
   "accuracy": "±{distance}",
   "generated": "网格与村界为生成数据",
+  "made.roads": "道路与水系为演示生成",
   "review": "审图号：{number}",
 
   "wall.leader": "带班",

@@ -3,8 +3,10 @@
 import { t } from "../i18n/index.svelte";
 import type { County } from "../wire/types";
 
-/** Maps of China that are shown carry their review number; generated lines are marked as such; roads have their source. */
+/** Maps of China that are shown carry their review number; generated lines and made-up roads are marked as such; other roads have
+ * their source. */
 export function creditOf(county: (Pick<County, "review_number" | "generated"> & Partial<Pick<County, "roads">>) | null): string {
   const number = county?.review_number;
-  return [number ? t("review", { number }) : "", county?.generated ? t("generated") : "", county?.roads?.credit ?? ""].filter(Boolean).join(" · ");
+  const roads = county?.roads?.origin === "made" ? t("made.roads") : (county?.roads?.credit ?? "");
+  return [number ? t("review", { number }) : "", county?.generated ? t("generated") : "", roads].filter(Boolean).join(" · ");
 }

@@ -86,4 +86,13 @@ describe("the situation", () => {
     expect(situation.credit).toContain("GS(2024)0650号");
     expect(situation.notice).not.toBe("");
   });
+
+  it("credits OpenStreetMap for given roads, and nobody for made ones, which it marks as such", () => {
+    const { app, situation } = drawn();
+    const credit = "© OpenStreetMap contributors";
+    app.session.county = { ...county, roads: { engine: "library", origin: "given", credit } };
+    expect(situation.credit).toBe(credit);
+    app.session.county = { ...county, roads: { engine: "library", origin: "made" } };
+    expect(situation.credit).toBe("道路与水系为演示生成");
+  });
 });

@@ -113,13 +113,13 @@ def _through(land: Land, water: Water, code: str, spots: Sequence[Spot]) -> list
         return []
     off = land.plane.to_metres(spots) - land.plane.to_metres([middle])
     apart = np.hypot(*off.T)
-    line, first = [middle], -1
+    ends: list[int] = []
     for i in np.argsort(apart, kind="stable").tolist():
-        if first >= 0 and off[i] @ off[first] > THROUGH * apart[i] * apart[first]:
+        if ends and off[i] @ off[ends[0]] > THROUGH * apart[i] * apart[ends[0]]:
             continue
         if apart[i] and land.sees(code, (spots[i], middle), off=water.lake.shore if water.lake else None):
-            line.insert(0, spots[i])
-            if first >= 0:
-                break
-            first = i
-    return line
+            ends.append(i)
+        if len(ends) > 1:
+            break
+    line = [spots[i] for i in ends]
+    return [*line[:1], middle, *line[1:]]

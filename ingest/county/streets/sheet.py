@@ -8,6 +8,7 @@ import numpy as np
 from geo.coverage.edges import Point as Spot
 from ingest.county.gazetteer import GazetteerEntry
 from ingest.county.observations import Division
+from ingest.county.streets.buildings import buildings
 from ingest.county.streets.drawing import Drawn, draw_streets
 from ingest.county.streets.land import Land, outline
 from ingest.county.streets.naming import Names
@@ -64,7 +65,7 @@ class Sheet:
 
 
 def make_map(divisions: Sequence[Division], *, seed: int) -> Sheet:
-    """Make up the streets, canals and lake of a generated county. The same divisions and seed give the same sheet."""
+    """Make up streets, water and buildings of a generated county. The same divisions and seed give the same sheet."""
     land = Land.of(divisions)
     drawn = draw_streets(land, lay_water(land, rng=np.random.default_rng([seed, 7])))
     sheet, names = Sheet(), Names(land, seed)
@@ -72,6 +73,8 @@ def make_map(divisions: Sequence[Division], *, seed: int) -> Sheet:
         sheet.add(street.line, _tags(street, names.of(street)))
     _add_water(sheet, drawn, names)
     _add_quarter(sheet, drawn, names)
+    for around in buildings(land, drawn.streets, seed=seed):
+        sheet.add(around, {"building": "yes"})
     for division in divisions:
         if tags := _place(division):
             sheet.places.append((land.seat(division.code), {**tags, **MARK}))

@@ -19,7 +19,7 @@ from ingest.county.streets.drawing import Drawn, draw_streets
 from ingest.county.streets.land import Land
 from ingest.county.streets.naming import in_chinese
 from ingest.county.streets.osm_file import write_sheet
-from ingest.county.streets.sheet import MARK, Sheet, make_map
+from ingest.county.streets.sheet import MARK, PER_DEGREE, Sheet, make_map
 from ingest.county.streets.water import lay_water
 from ingest.county.terms import Counts
 from ingest.roads.checking import check_file
@@ -146,6 +146,22 @@ def test_streets_run_along_lines_and_end_at_water(land: Land, drawn: Drawn) -> N
     ]
     assert crossing == [], "a canal is crossed by bridges only"
     assert sum(street.bridge for street in drawn.streets) >= 10
+
+
+def test_a_lane_leads_through_the_middle_of_each_cell_and_stays_in_it(land: Land, drawn: Drawn) -> None:
+    lanes = {s.between[0]: s.line for s in drawn.streets if s.kind == "service" and s.between[0] == s.between[1]}
+    assert len(lanes) > 0.95 * len(land.cells)
+    for code, line in lanes.items():
+        assert land.cells[code].polygon.covers(shapely.LineString(line)) and land.middle(code) in line[:2]
+    assert sum(len(line) == 3 for line in lanes.values()) > 0.8 * len(lanes)
+
+
+def test_buildings_stand_in_the_middles_of_towns_beside_the_streets(sheet: Sheet, drawn: Drawn) -> None:
+    at = np.array([*sheet.points]) / PER_DEGREE
+    built = [shapely.Polygon(at[np.array(way.points) - 1]) for way in sheet.ways if "building" in way.tags]
+    assert len(built) > 100
+    near, _ = shapely.STRtree([shapely.LineString(s.line) for s in drawn.streets]).query(built, predicate="intersects")
+    assert near.size == 0
 
 
 def test_a_matrix_and_a_route_agree(graph: Graph, land: Land) -> None:

@@ -30,7 +30,7 @@ from layers.roads.rules import (
     Tried,
     Way,
     distances_of,
-    from_leading,
+    from_roads,
     isochrone_request,
     leading_request,
     matrix_request,
@@ -161,29 +161,32 @@ class Graph:
         self, sources: Sequence[Place], targets: Sequence[Place], *, name: ModeName, mode: Mode
     ) -> list[Way | None]:
         """From many places to one, or from one to many. Raises `EngineFault`."""
-        near = self._matrix(sources, targets, name=name, mode=mode, reach=0)
-        lost = [i for i, one in enumerate(near) if one.way is None]
-        ways = [one.way for one in near]
+        ways = [one.way for one in self._matrix(sources, targets, name=name, mode=mode, reach=0)]
+        lost = [i for i, way in enumerate(ways) if way is None]
         if lost:
             some = [sources[i] for i in lost] if len(targets) == 1 else sources
             others = targets if len(targets) == 1 else [targets[i] for i in lost]
             again = self._from_leading(some, others, name=name, mode=mode)
-            for i, leading in zip(lost, again, strict=True):
-                ways[i] = settled(near[i], leading)
+            for i, way in zip(lost, again, strict=True):
+                ways[i] = way
         return ways
 
     def _from_leading(
         self, sources: Sequence[Place], targets: Sequence[Place], *, name: ModeName, mode: Mode
-    ) -> list[Tried]:
-        """Try again from roads that lead on, with the metres to these."""
-        found = self._matrix(sources, targets, name=name, mode=mode, reach=REACHABLE_NODES)
-        ways = [one.way for one in found]
+    ) -> list[Way | None]:
+        """Try again from roads that lead on, and keep the ways from those hardly farther than the nearest roads.
+
+        Where no way at all is known, a matrix does not say how far the nearest roads are.
+        """
+        ways = [one.way for one in self._matrix(sources, targets, name=name, mode=mode, reach=REACHABLE_NODES)]
         if not any(ways):
-            return found
-        places = [*sources, *targets]
-        near = self.engine.ask("locate", leading_request(places, name=name, mode=mode, motored=self.motored_kmh))
-        metres = distances_of(near, places, leading=True)
-        return from_leading(ways, metres[: len(sources)], metres[len(sources) :])
+            return ways
+        places, n = [*sources, *targets], len(sources)
+        found = self.engine.ask("locate", leading_request(places, name=name, mode=mode, motored=self.motored_kmh))
+        at_near, at_leading = distances_of(found, places), distances_of(found, places, leading=True)
+        near = from_roads([None] * len(ways), at_near[:n], at_near[n:])
+        leading = from_roads(ways, at_leading[:n], at_leading[n:])
+        return [settled(one, other) for one, other in zip(near, leading, strict=True)]
 
     def route_now(self, source: Place, target: Place, *, name: ModeName, mode: Mode) -> Route | None:
         """The same on this thread. Raises `EngineFault`."""

@@ -197,8 +197,8 @@ def distances_of(answer: Sequence[Mapping[str, Any]], places: Sequence[Place], *
     ]
 
 
-def from_leading(ways: Sequence[Way | None], at_sources: Sequence[float], at_targets: Sequence[float]) -> list[Tried]:
-    """Set the parts beside roads of ways from leading roads, whose metres from each source and target are given.
+def from_roads(ways: Sequence[Way | None], at_sources: Sequence[float], at_targets: Sequence[float]) -> list[Tried]:
+    """Set the parts beside roads of ways from some roads, whose metres from each source and target are given.
 
     A matrix names the nearest roads even where it starts from others.
     """

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.served
 
 WEST, SOUTH, STEP = 120.6, 31.1, 0.002
 LANE = {"highway": "service"}
+MODES: tuple[ModeName, ...] = ("walk", "ebike", "car")
 GATED, ISLE, ISLE_SMALL = (120.62, 31.1), (120.6, 31.13), (120.6, 31.116)
 
 
@@ -144,6 +145,17 @@ def test_no_way_is_known_to_an_isle(graph: Graph, isle: Place) -> None:
         assert way(graph, isle, (WEST, SOUTH), name) is None
     ways = graph.ways_now([(WEST, SOUTH), isle], (WEST + 0.002, SOUTH), name="walk", mode=DEFAULT_MODES["walk"])
     assert ways[0] is not None and ways[1] is None, "one without a way takes none from the others"
+
+
+def test_a_place_off_an_isle_has_the_same_way_alone_and_among_others(graph: Graph) -> None:
+    """The isle's lane is the nearest road, and the town's streets are hardly farther: these count."""
+    afloat, target = (WEST, ISLE_SMALL[1] - 0.0017), (WEST + 0.004, SOUTH)
+    for name in MODES:
+        (alone,) = graph.ways_now([afloat], target, name=name, mode=DEFAULT_MODES[name])
+        among, _ = graph.ways_now([afloat, (WEST, SOUTH)], target, name=name, mode=DEFAULT_MODES[name])
+        assert alone is not None and alone == among, name
+        route = graph.route_now(afloat, target, name=name, mode=DEFAULT_MODES[name])
+        assert route is not None and route.way.minutes == pytest.approx(alone.minutes, rel=0.1)
 
 
 def test_on_the_isle_there_are_ways(graph: Graph) -> None:

@@ -1,9 +1,10 @@
 """The circle of those on duty now. Who has not moved is not asked for again, so that a change costs only itself."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from time import monotonic
 
 import numpy as np
@@ -18,7 +19,7 @@ from console.reach.rules import Bools, Cover, Move, Moves, Origin, Place, Share,
 from geo.travel import ModeName, TravelTime, distance_m, distances_m
 from layers.divisions.queries import boundaries_version
 from layers.roads.graph import Graph
-from layers.roads.rules import COSTINGS
+from layers.roads.rules import COSTINGS, Way
 
 SAME_PLACE_M = 30.0
 """Who has moved less than this since is where it was."""
@@ -28,6 +29,8 @@ KEPT = 8
 COUNTED_ANEW = timedelta(minutes=10)
 """How old the counts of the last year's incidents may be."""
 FARTHEST_M = 200_000.0
+BATCH = 12
+"""Whose ways are looked for together: most of the time goes to finding the roads near the grids, once for all."""
 PATIENCE_SECONDS = 0.8
 """So long ways are looked for in one answer. Those not found by then are estimated, and looked for in the next."""
 Counts = NDArray[np.int64]
@@ -113,34 +116,75 @@ class Travels:
         """Take over what is known of the same grids on the same graph."""
         self._by_name = earlier._by_name
 
-    async def reached(self, name: str, place: Place, mode: ModeName, minutes: float) -> _Reached:
-        """Return which spots are reached in time. `name` is whose way it is: it is kept until they move."""
-        kept = self._by_name.get(name)
-        if kept and (kept.mode, kept.minutes) == (mode, minutes) and distance_m(*kept.place, *place) < SAME_PLACE_M:
-            return kept
-        graph = self.graph if mode in COSTINGS else None
-        if graph is None or self.over:
-            straight = distances_m(*place, self.lons, self.lats)
-            near = straight <= _farthest(self.terms.minutes, mode, minutes)
-            return _Reached(place, mode, minutes, near, pending=graph is not None)
-        found = self._by_name[name] = await self._by_road(graph, place, mode, minutes)
-        return found
+    async def reached(self, wanted: Sequence["Wanted"]) -> list[_Reached]:
+        """Return for each which spots are reached in time, in the order given; what is known is kept until they move.
 
-    async def _by_road(self, graph: Graph, place: Place, mode: ModeName, minutes: float) -> _Reached:
-        """Look for the ways to all spots that could be reached. Those that roads say nothing about are estimated."""
-        spots = self.possible(place, mode, minutes)
-        which = np.flatnonzero(spots).tolist()
+        Ways are looked for in batches of neighbours, as long as patience lasts. The rest is estimated, and pending.
+        """
+        if self.graph is not None:
+            missing = [one for one in wanted if one.mode in COSTINGS and self._kept(one) is None]
+            for some in _batches(missing):
+                if self.over:
+                    break
+                found = await self._by_road(self.graph, some)
+                self._by_name |= {one.name: each for one, each in zip(some, found, strict=True)}
+        return [self._kept(one) or self._estimated(one) for one in wanted]
+
+    def _kept(self, wanted: "Wanted") -> _Reached | None:
+        kept = self._by_name.get(wanted.name)
+        if kept is None or (kept.mode, kept.minutes) != (wanted.mode, wanted.minutes):
+            return None
+        return kept if distance_m(*kept.place, *wanted.place) < SAME_PLACE_M else None
+
+    def _estimated(self, wanted: "Wanted") -> _Reached:
+        straight = distances_m(*wanted.place, self.lons, self.lats)
+        near = straight <= _farthest(self.terms.minutes, wanted.mode, wanted.minutes)
+        pending = self.graph is not None and wanted.mode in COSTINGS
+        return _Reached(wanted.place, wanted.mode, wanted.minutes, near, pending=pending)
+
+    async def _by_road(self, graph: Graph, some: Sequence["Wanted"]) -> list[_Reached]:
+        """Look for the ways of some of one mode to all spots that any of them could reach."""
+        mode = some[0].mode
+        possible = [self.possible(one.place, mode, one.minutes) for one in some]
+        which = np.flatnonzero(np.any(possible, axis=0)).tolist()
         targets = [_place(self.grids.spots[i]) for i in which]
-        known = self.terms.by_mode[mode]
-        ways = await graph.ways_from(place, targets, name=mode, mode=known)
+        ways = await graph.ways_between([one.place for one in some], targets, name=mode, mode=self.terms.by_mode[mode])
+        return [self._told(one, spots, which, found) for one, spots, found in zip(some, possible, ways, strict=True)]
+
+    def _told(self, one: "Wanted", spots: Bools, which: Sequence[int], ways: Mapping[int, Way | None]) -> _Reached:
+        """Cut those out that are too far by their way. Those that roads say nothing about are estimated."""
+        start = self.terms.by_mode[one.mode].start_minutes
         for at, i in enumerate(which):
+            if not spots[i]:
+                continue
             if at not in ways:
-                spots[i] = self.terms.minutes(distance_m(*place, *targets[at]), mode) <= minutes
+                spots[i] = (
+                    self.terms.minutes(distance_m(*one.place, self.lons[i], self.lats[i]), one.mode) <= one.minutes
+                )
             elif (way := ways[at]) is None:
                 spots[i] = False
             else:
-                spots[i] = known.start_minutes + way.minutes + way.off_road_minutes <= minutes
-        return _Reached(place, mode, minutes, spots, by_road=bool(ways) or not which)
+                spots[i] = start + way.minutes + way.off_road_minutes <= one.minutes
+        return _Reached(one.place, one.mode, one.minutes, spots, by_road=bool(ways) or not which)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Whose ways are wanted: `name` is what they are kept under."""
+
+    name: str
+    place: Place
+    mode: ModeName
+    minutes: float
+
+
+def _batches(missing: Sequence[Wanted]) -> Iterator[Sequence[Wanted]]:
+    """Yield neighbours of one mode together."""
+    ordered = sorted(missing, key=lambda one: (one.mode, round(one.place[1], 1), one.place))
+    for _, some in groupby(ordered, key=lambda one: one.mode):
+        of_mode = [*some]
+        for start in range(0, len(of_mode), BATCH):
+            yield of_mode[start : start + BATCH]
 
 
 @dataclass(slots=True)
@@ -173,10 +217,8 @@ async def circle_of(travels: Travels, origins: Sequence[Origin], *, minutes: int
     travels.begin()
     spots = travels.grids.spots
     incidents = np.array([spot.incidents for spot in spots], dtype=np.int64)
-    found = {
-        one.force: await travels.reached(f"force {one.force}", (one.lon, one.lat), one.mode, minutes - one.wait_minutes)
-        for one in origins
-    }
+    wanted = [Wanted(f"force {one.force}", (one.lon, one.lat), one.mode, minutes - one.wait_minutes) for one in origins]
+    found = dict(zip((one.force for one in origins), await travels.reached(wanted), strict=True))
     reached = {force: one.spots for force, one in found.items()}
     cover = Cover.of(reached, origins, spots=len(spots))
     all_found = not any(one.pending for one in found.values())
@@ -220,7 +262,7 @@ async def _best_move(
     for most, i, mode in sorted(tries, key=lambda one: (-one[0], one[1], one[2])):
         if not moves.worth(most):
             break
-        found = await travels.reached(f"spot {spots[i].code} {mode}", _place(spots[i]), mode, minutes)
+        (found,) = await travels.reached([Wanted(f"spot {spots[i].code} {mode}", _place(spots[i]), mode, minutes)])
         if found.pending:
             return _told(moves, best, origins, incidents), False
         if moves.consider(i, found.spots, by_mode[mode]):
@@ -237,8 +279,9 @@ async def _centres(travels: Travels, incidents: Counts, *, minutes: int) -> Shar
         return None
     count = np.zeros(len(travels.grids.spots), dtype=np.int64)
     mode, _ = travels.terms.road_mode(RESIDENTS)
-    for i, place in enumerate(travels.places):
-        count += (await travels.reached(f"place {i}", place, mode, minutes)).spots
+    wanted = [Wanted(f"place {i}", place, mode, minutes) for i, place in enumerate(travels.places)]
+    for one in await travels.reached(wanted):
+        count += one.spots
     return share_of(Cover(count, count > 0), incidents)
 
 

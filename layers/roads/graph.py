@@ -6,6 +6,7 @@ place: whoever has begun with the old one ends with it.
 
 import asyncio
 import os
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -115,17 +116,23 @@ class Graph:
             return {}
         return _told(known, await self._answer(lambda: self.ways_now(asked, target, name=name, mode=mode)))
 
-    async def ways_from(
-        self, source: Place, targets: Sequence[Place], *, name: ModeName, mode: Mode
-    ) -> Mapping[int, Way | None]:
-        """Find the way from one place to each target, by the target's index, as `ways` does to one."""
-        if name not in COSTINGS or not self.covers(source):
-            return {}
-        known = [i for i, target in enumerate(targets) if self.covers(target)]
-        asked = [targets[i] for i in known]
-        if not asked:
-            return {}
-        return _told(known, await self._answer(lambda: self._settled_ways([source], asked, name=name, mode=mode)))
+    async def ways_between(
+        self, sources: Sequence[Place], targets: Sequence[Place], *, name: ModeName, mode: Mode
+    ) -> list[Mapping[int, Way | None]]:
+        """Find for each source the ways to the targets, by the target's index, as `ways` does to one.
+
+        Several sources cost little more than one: to find the roads near the targets takes most of the time.
+        """
+        told: list[Mapping[int, Way | None]] = [{} for _ in sources]
+        if name not in COSTINGS:
+            return told
+        which, known = ([i for i, place in enumerate(places) if self.covers(place)] for places in (sources, targets))
+        asked, wanted = [sources[i] for i in which], [targets[i] for i in known]
+        if asked and wanted:
+            found = await self._answer(lambda: self._settled_ways(asked, wanted, name=name, mode=mode))
+            for row, i in enumerate(which):
+                told[i] = _told(known, found and found[row * len(known) : (row + 1) * len(known)])
+        return told
 
     async def route(self, source: Place, target: Place, *, name: ModeName, mode: Mode) -> Route | None:
         """Find a way and its line, None where none is known or the engine fails."""
@@ -160,14 +167,18 @@ class Graph:
     def _settled_ways(
         self, sources: Sequence[Place], targets: Sequence[Place], *, name: ModeName, mode: Mode
     ) -> list[Way | None]:
-        """From many places to one, or from one to many. Raises `EngineFault`."""
+        """Find the ways from each source to each target, row by row. Raises `EngineFault`."""
         ways = [one.way for one in self._matrix(sources, targets, name=name, mode=mode, reach=0)]
-        lost = [i for i, way in enumerate(ways) if way is None]
-        if lost:
-            some = [sources[i] for i in lost] if len(targets) == 1 else sources
-            others = targets if len(targets) == 1 else [targets[i] for i in lost]
-            again = self._from_leading(some, others, name=name, mode=mode)
-            for i, way in zip(lost, again, strict=True):
+        lost: dict[int, list[int]] = defaultdict(list)
+        for i, way in enumerate(ways):
+            if way is None:
+                # Those without a way to one target are asked together, and so are the targets that one source lacks.
+                lost[0 if len(targets) == 1 else i // len(targets)].append(i)
+        for some in lost.values():
+            froms = dict.fromkeys(i // len(targets) for i in some)
+            tos = dict.fromkeys(i % len(targets) for i in some)
+            again = self._from_leading([sources[i] for i in froms], [targets[i] for i in tos], name=name, mode=mode)
+            for i, way in zip(some, again, strict=True):
                 ways[i] = way
         return ways
 

@@ -141,12 +141,12 @@ async def test_who_has_not_moved_is_not_asked_for_again(
 ) -> None:
     asked: list[str] = []
 
-    async def counted(self: Graph, source: object, targets: object, *, name: str, mode: object) -> object:
+    async def counted(self: Graph, sources: object, targets: object, *, name: str, mode: object) -> object:
         asked.append(name)
-        return await ways_from(self, source, targets, name=name, mode=mode)  # type: ignore[arg-type]
+        return await ways_between(self, sources, targets, name=name, mode=mode)  # type: ignore[arg-type]
 
-    ways_from = Graph.ways_from
-    monkeypatch.setattr(Graph, "ways_from", counted)
+    ways_between = Graph.ways_between
+    monkeypatch.setattr(Graph, "ways_between", counted)
     kept = Circles()
     first, _ = await found(store, minutes=6, graph=graph, kept=kept)
     begun = len(asked)

@@ -3,18 +3,20 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from console.reach.rules import Cover, Move, Moves, Origin, Share, share_of, weights_of
+from console.reach.rules import Bools, Cover, Move, Moves, Origin, Share, share_of, weights_of
 
 SPOTS = 7
+County = tuple[list[Origin], dict[int, Bools], list[Bools], NDArray[np.int64]]
 
 
-def some(draw: st.DrawFn) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def some(draw: st.DrawFn) -> Bools:
     return np.array(draw(st.lists(st.booleans(), min_size=SPOTS, max_size=SPOTS)))
 
 
 @st.composite
-def counties(draw: st.DrawFn) -> tuple[list[Origin], dict[int, np.ndarray], list[np.ndarray], np.ndarray]:  # type: ignore[type-arg]
+def counties(draw: st.DrawFn) -> County:
     """Forces with what they reach, what is reached from each spot, and the incidents of each."""
     n = draw(st.integers(1, 5))
     origins = [Origin(force, str(force), "walk", 0, 0, sure=draw(st.booleans())) for force in range(n)]
@@ -25,7 +27,7 @@ def counties(draw: st.DrawFn) -> tuple[list[Origin], dict[int, np.ndarray], list
 
 
 @given(counties())
-def test_the_move_found_gains_most_of_all(drawn: tuple) -> None:  # type: ignore[type-arg]
+def test_the_move_found_gains_most_of_all(drawn: County) -> None:
     origins, reached, from_spots, incidents = drawn
     cover = Cover.of(reached, origins, spots=SPOTS)
     outside = np.flatnonzero(~cover.inside).tolist()
@@ -62,5 +64,5 @@ def test_a_grid_reached_only_by_those_whose_position_is_old_is_inside_and_doubtf
     assert share == Share(2, 3, 1, 6, 7, 2)
 
 
-def _inside(reached: dict[int, np.ndarray]) -> np.ndarray:  # type: ignore[type-arg]
-    return np.any([*reached.values()], axis=0)
+def _inside(reached: dict[int, Bools]) -> Bools:
+    return np.asarray(np.any([*reached.values()], axis=0))

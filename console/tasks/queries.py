@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from statistics import median
 
 from sqlalchemy import func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,6 +23,22 @@ TASKS_ON = text("SELECT task_id, force_id, role, status, active FROM tasks_on(:i
 
 FIX_COUNTS_FOR = timedelta(minutes=10)
 """An older fix does not tell where a force is."""
+WEEK_LONG = timedelta(days=7)
+WEEK = text("""
+WITH alike AS MATERIALIZED (
+    SELECT id FROM forces
+    WHERE id = :force OR (kind = (SELECT kind FROM forces WHERE id = :force) AND duty <> 'off')
+), loads AS (
+    SELECT force_id, count(*) AS tasks,
+        sum(extract(epoch FROM COALESCE(arrived_at, ended_at, :now) - departed_at)) / 60 AS travel,
+        sum(extract(epoch FROM COALESCE(ended_at, :now) - arrived_at)) / 60 AS scene
+    FROM tasks
+    WHERE force_id = ANY (ARRAY(SELECT id FROM alike)) AND assigned_at > :since AND status <> 'declined'
+    GROUP BY force_id
+)
+SELECT alike.id, COALESCE(tasks, 0), COALESCE(travel, 0)::float8, COALESCE(scene, 0)::float8
+FROM alike LEFT JOIN loads ON loads.force_id = alike.id
+""")
 AWAY = text("""
 SELECT ST_Distance(l.geom::geography, i.geom::geography) FROM latest_fixes l, incidents i
 WHERE l.force_id = :force AND l.at > :since AND i.id = :incident
@@ -97,6 +114,37 @@ async def count_tasks(session: AsyncSession, force_id: int, *, since: datetime) 
     """Count the tasks within reach that a force was sent on since a moment."""
     wanted = select(func.count()).where(Task.force_id == force_id, Task.assigned_at >= since)
     return await session.scalar(wanted) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """A force's tasks of the last seven days, its minutes on the way and on scene, and how it is with the `others` of
+    its kind that are not off duty: the median of their tasks and of their minutes of both.
+    """
+
+    tasks: int
+    travel_minutes: float
+    scene_minutes: float
+    others: int
+    usual_tasks: float
+    usual_minutes: float
+
+
+async def week_of(session: AsyncSession, force_id: int, *, now: datetime) -> Week:
+    """Return a force's load and that of its kind, within reach. What it declined counts for nothing."""
+    of_own: list[list[float]] = []
+    of_others: list[list[float]] = []
+    for force, *load in await session.execute(WEEK, {"force": force_id, "now": now, "since": now - WEEK_LONG}):
+        (of_own if force == force_id else of_others).append(load)
+    (tasks, travel, scene), *_ = of_own
+    return Week(
+        tasks=int(tasks),
+        travel_minutes=travel,
+        scene_minutes=scene,
+        others=len(of_others),
+        usual_tasks=median([n for n, _, _ in of_others] or [0]),
+        usual_minutes=median([on_way + there for _, on_way, there in of_others] or [0.0]),
+    )
 
 
 async def companions_of(session: AsyncSession, task: Task) -> list[Companion]:

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from api.http.body_limits import SIGN_IN_BYTES
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
-from api.http.wire.force_cards import ForceCardOut, LastFixOut, TelephoneOut, TrailOut
+from api.http.wire.force_cards import ForceCardOut, LastFixOut, TelephoneOut, TrailOut, WeekOut
 from api.http.wire.live import ForceOut
 from api.http.wire.shapes import Id
 from api.services import Services
@@ -17,7 +17,7 @@ from console.forces.rules import masked_telephone
 from console.looks.actions import record_look
 from console.looks.rules import Looked
 from console.positions.queries import latest_position, trail_of
-from console.tasks.queries import count_tasks
+from console.tasks.queries import count_tasks, week_of
 
 router = APIRouter(route_class=TransactionRoute, prefix="/api/forces/{force_id}", tags=["forces"])
 
@@ -36,6 +36,7 @@ async def read_card(
         force=ForceOut(**body_of(force)),
         busy=await is_busy(session, force_id),
         tasks_today=await count_tasks(session, force_id, since=midnight(services)),
+        week=WeekOut.model_validate(await week_of(session, force_id, now=services.now())),
         last_fix=None if found is None else LastFixOut.of(found),
         telephone=masked_telephone(force.telephone),
     )

@@ -23,12 +23,28 @@ class LastFixOut(Out):
         return cls.model_validate(position)
 
 
+class WeekOut(Out):
+    """Load of the last seven days within reach: tasks that it did not decline, and minutes on the way and on scene.
+
+    `usual_tasks` and `usual_minutes` are the medians of the `others` of its kind that are not off duty. To share out
+    load, not to rank people: there is no list of it and no target.
+    """
+
+    tasks: int
+    travel_minutes: float
+    scene_minutes: float
+    others: int
+    usual_tasks: float
+    usual_minutes: float
+
+
 class ForceCardOut(Out):
     """A force with what the feed does not carry. `telephone` is masked but for its last two digits; see `telephone`."""
 
     force: ForceOut
     busy: bool = Field(description="It has an active task, within the caller's reach or beyond.")
     tasks_today: int = Field(description="Tasks that it was sent on since midnight, within reach.")
+    week: WeekOut
     last_fix: LastFixOut | None
     telephone: str = Field(description="Empty where it is not known.")
 

@@ -709,6 +709,8 @@ export const en: Record<Key, string> = {
   "force.languages": "Languages",
   "force.load": "Load",
   "force.load.today": "{n} today",
+  "force.load.week": "Last 7 days: {n} tasks, {travel} on the way, {scene} on scene",
+  "force.load.usual": "Median of {others} others of its kind: {n} tasks, {time}",
   "force.fix": "Position",
   "force.unlocated": "Off duty: no position is shown",
   "force.telephone": "Telephone",

@@ -709,6 +709,8 @@ export const zh = {
   "force.languages": "语言",
   "force.load": "任务量",
   "force.load.today": "今日 {n} 件",
+  "force.load.week": "近 7 天：{n} 件，路上 {travel}，现场 {scene}",
+  "force.load.usual": "同类另 {others} 个力量的中位数：{n} 件，{time}",
   "force.fix": "定位",
   "force.unlocated": "未在岗，不显示位置",
   "force.telephone": "电话",

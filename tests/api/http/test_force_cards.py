@@ -22,6 +22,14 @@ async def force(store: Store, world: World) -> int:
     return found
 
 
+async def sent(client_as: ClientAs, world: World, force: int) -> int:
+    """Report an incident and send the force; return its task."""
+    body = {"source": "hotline", "category": "dispute.family", "title": "noise", "lon": 120.61, "lat": 31.11}
+    incident = (await client_as("source").post("/api/incidents", json=body)).json()["id"]
+    answer = await client_as("operator").post(f"/api/incidents/{incident}/tasks", json={"force": force})
+    return int(answer.json()["id"])
+
+
 async def looks(store: Store, scope: str = ROOT) -> list[tuple[str, int, int]]:
     async with store.transaction(Reach(scope=scope)) as session:
         rows = await session.execute(select(Look.subject, Look.entity_id, Look.user_id).order_by(Look.id))
@@ -37,6 +45,14 @@ async def test_a_card_has_load_last_position_and_a_masked_telephone(
     await client_as("operator").post(f"/api/incidents/{incident}/tasks", json={"force": force})
     card = (await client_as("operator").get(f"/api/forces/{force}/card")).json()
     assert (card["force"]["code"], card["busy"], card["tasks_today"]) == ("patrol_west", True, 1)
+    assert card["week"] == {
+        "tasks": 1,
+        "travel_minutes": 0.0,
+        "scene_minutes": 0.0,
+        "others": 1,
+        "usual_tasks": 0.0,
+        "usual_minutes": 0.0,
+    }
     assert card["last_fix"] == {"at": "2026-03-02T02:00:00Z", "lon": 120.61, "lat": 31.11, "accuracy_m": 8.0}
     assert card["telephone"] == "*** **** **42"
     assert await looks(store) == []
@@ -136,3 +152,23 @@ async def test_no_list_feed_or_export_over_http_has_a_telephone(client_as: Clien
 )
 def test_a_masked_telephone_keeps_its_last_two_digits(number: str, shown: str) -> None:
     assert masked_telephone(number) == shown
+
+
+async def test_a_cards_week_counts_ways_and_scenes_and_not_what_was_declined(
+    client_as: ClientAs, world: World, clock: Clock, force: int
+) -> None:
+    for step, minutes in (("accept", 0), ("depart", 7), ("arrive", 20), ("finish", 0)):
+        if step == "accept":
+            task = await sent(client_as, world, force)
+        await client_as("gateway").post(f"/api/tasks/{task}/{step}", json={})
+        clock.turn(minutes=minutes)
+    declined = await sent(client_as, world, force)
+    await client_as("gateway").post(f"/api/tasks/{declined}/decline", json={"reason": "occupied"})
+    other = await sent(client_as, world, world.forces["patrol_east"])
+    await client_as("gateway").post(f"/api/tasks/{other}/accept", json={})
+    week = (await client_as("operator").get(f"/api/forces/{force}/card")).json()["week"]
+    assert (week["tasks"], round(week["travel_minutes"]), round(week["scene_minutes"])) == (1, 7, 20)
+    assert (week["others"], week["usual_tasks"], week["usual_minutes"]) == (1, 1.0, 0.0)
+    clock.turn(days=8)
+    week = (await client_as("operator").get(f"/api/forces/{force}/card")).json()["week"]
+    assert (week["tasks"], week["travel_minutes"]) == (0, 0.0)

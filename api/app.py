@@ -23,6 +23,7 @@ from api.http.parameters import check_parameters
 from api.http.public_address import PublicAddress
 from api.http.routers import (
     alarms,
+    basemap,
     board,
     cameras,
     candidates,
@@ -99,6 +100,7 @@ from layers.hotspots.cell_sets import CellSets
 
 ROUTERS = (
     alarms.router,
+    basemap.router,
     candidates.router,
     reach.router,
     board.router,
@@ -172,6 +174,7 @@ def create_app(
             yield
         await app.state.services.proposals.close()
         app.state.services.roads.close()
+        app.state.services.basemaps.close()
         await store.close()
 
     app = DescribedApp(

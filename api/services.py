@@ -36,6 +36,7 @@ from console.reach.circles import Circle, Circles
 from console.register.actions import NoOpenCases, OpenCases
 from console.rosters.deadlines import cover_gaps
 from geo.store import Store
+from layers.basemap.archive import Basemaps
 from layers.catalogue import Catalogue
 from layers.divisions.queries import Bbox
 from layers.hotspots.accuracy import Accuracy
@@ -64,7 +65,7 @@ class Services:
     networks lie on grids. `attention` knows who has which incident open.
     `delivery` says how notices are delivered, and `senders` by what ways to other systems; `casework` is the pack's
     case flow with these, `cases` what clocks ask of cases, `of_clocks` what happens at their moments, and `open_cases`
-    takes over the cases of a post that ends. `roads` has the road graph in use.
+    takes over the cases of a post that ends. `roads` has the road graph in use, `basemaps` the basemap.
     `now` returns an aware UTC datetime; `cell_sets` caches hotspot cells; `catalogue` has the layers of all features,
     `kinds` the kinds of entities in the feed.
     """
@@ -87,6 +88,7 @@ class Services:
     delivery: Delivery = field(init=False)
     casework: Casework | None = field(init=False)
     roads: Roads = field(init=False)
+    basemaps: Basemaps = field(init=False)
     cases: CaseSide = field(init=False)
     of_clocks: tuple[DeadlineKind, ...] = field(init=False)
     open_cases: OpenCases = field(init=False)
@@ -109,6 +111,7 @@ class Services:
         least = self.pack.hotspots.masked_least
         self.tallies = Tallies(self.pack.dispatch.minutes, least=least, communities=self._communities)
         self.roads = roads_of(self.settings)
+        self.basemaps = Basemaps(self.settings.basemap_dir)
         self.delivery = replace(self.pack.delivery, senders=self.senders)
         work = self.casework = self.pack.casework and replace(self.pack.casework, delivery=self.delivery)
         self.cases = NoCases() if work is None else CaseNotices(work)

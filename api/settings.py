@@ -133,6 +133,11 @@ class Settings(BaseSettings):
         return self.data_dir / "demo" / "county.osm.pbf"
 
     @property
+    def basemap_dir(self) -> Path:
+        """Where the basemap is."""
+        return self.data_dir / "basemap"
+
+    @property
     def trusted_origins(self) -> tuple[str, ...]:
         """Origins whose pages may call the server: the public one, and those listed."""
         own = (_origin_of(self.public_url),) if self.public_url else ()

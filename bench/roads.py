@@ -21,7 +21,7 @@ from bench.candidates import INCIDENTS, WARM, asking, listed, timed
 from bench.crowd import gather_crowd
 from bench.ingest import bodies
 from bench.stage import Meter, Stage, client_of, machine, plain_client, served, settle_county, staged, summary
-from layers.roads.graph import CURRENT
+from layers.current import CURRENT
 from tests.roads import Street, street_grid, write_roads
 
 REACH_MS = 60

@@ -51,11 +51,11 @@ ROADS = replace(
     seconds=7200,
     waiting_seconds=7200,
 )
-"""Limits of the processes that check a file of roads and build their graph: a province has thirty million points."""
+"""Limits of the processes that check a file of roads and build of it: a province has thirty million points."""
 
 
 def limits_of(module: str) -> Limits:
     """Return the limits of the process that runs a module."""
-    if module.startswith("ingest.roads."):
+    if module.startswith(("ingest.roads.", "ingest.basemap.")):
         return ROADS
     return MENDING if module in ("ingest.files.grid_coverage", "ingest.files.network_overlay") else LIMITS

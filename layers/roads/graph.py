@@ -15,10 +15,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-import orjson
 import structlog
 
 from geo.travel import Mode, ModeName, box_around
+from layers.current import Seen, load_current, save_current, seen_of
 from layers.roads.engines import EmbeddedEngine, Engine, installed
 from layers.roads.errors import EngineFault, NoWayKnown
 from layers.roads.rules import (
@@ -43,7 +43,6 @@ from layers.roads.rules import (
 
 log = structlog.get_logger()
 
-CURRENT = "current.json"
 THREADS = max(2, min(4, os.cpu_count() or 2))
 PATIENCE_SECONDS = 2.0
 """An engine that does not answer within this leaves estimates."""
@@ -71,19 +70,13 @@ class GraphInfo:
 
     def save(self, folder: Path) -> None:
         """Make this the graph in use, in one step."""
-        beside = folder / f"{CURRENT}.new"
-        with beside.open("wb") as file:
-            file.write(orjson.dumps(asdict(self)))
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(folder / CURRENT)
+        save_current(folder, asdict(self))
 
     @classmethod
     def load(cls, folder: Path) -> "GraphInfo | None":
         """Read which graph is in use, None if there is none."""
-        try:
-            said = orjson.loads((folder / CURRENT).read_bytes())
-        except FileNotFoundError:
+        said = load_current(folder)
+        if said is None:
             return None
         moments = {name: said[name] and datetime.fromisoformat(said[name]) for name in ("built_at", "data_at")}
         return cls(**{**said, **moments, "bbox": tuple(said["bbox"])})
@@ -246,20 +239,15 @@ class Roads:
         default_factory=lambda: ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="roads")
     )
     _graph: Graph | None = None
-    _seen: tuple[int, int] | None = None
+    _seen: Seen | None = None
 
     def now(self) -> Graph | None:
         """Return the graph in use; None without roads, whose times are then estimated."""
         if self.server is not None:
             self._graph = self._graph or Graph(self.server, self.threads)
             return self._graph
-        try:
-            stat = (self.folder / CURRENT).stat()
-        except OSError:
-            self._graph = self._seen = None
-            return None
-        if self._seen != (seen := (stat.st_ino, stat.st_mtime_ns)):
-            self._graph, self._seen = self._open(), seen
+        if self._seen != (seen := seen_of(self.folder)):
+            self._graph, self._seen = self._open() if seen else None, seen
         return self._graph
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import exists, select
 
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
 from api.http.wire.layers import (
+    BasemapOut,
     CategoryOut,
     CodedOut,
     CountyOut,
@@ -21,6 +22,7 @@ from api.http.wire.layers import (
 )
 from api.place.pack import Pack
 from geo.terms import Coded, Names
+from layers.basemap.archive import LEAST_ZOOM, MOST_ZOOM, Basemap
 from layers.divisions.queries import Bbox, find_bbox, on_day
 from layers.divisions.tables import Division
 from layers.divisions.terms import GRID
@@ -41,7 +43,8 @@ async def read_county(session: CurrentSession, actor: CurrentActor, services: Cu
     county = county_of(
         services.pack, bbox=bbox, zooms=zooms, generated=bool(generated), demo_speed=services.settings.demo_speed
     )
-    return county.model_copy(update={"lines": services.live.lines.version, "roads": _roads(services.roads.now())})
+    roads, basemap = _roads(services.roads.now()), _basemap(services.basemaps.now())
+    return county.model_copy(update={"lines": services.live.lines.version, "roads": roads, "basemap": basemap})
 
 
 def _roads(graph: Graph | None) -> RoadsOut | None:
@@ -58,6 +61,22 @@ def _roads(graph: Graph | None) -> RoadsOut | None:
         origin=said.origin,
         credit=said.credit or None,
         ways=said.ways,
+    )
+
+
+def _basemap(basemap: Basemap | None) -> BasemapOut | None:
+    if basemap is None:
+        return None
+    said = basemap.info
+    return BasemapOut(
+        version=said.version,
+        built_at=said.built_at,
+        data_at=said.data_at,
+        origin=said.origin,
+        credit=said.credit or None,
+        bbox=said.bbox,
+        min_zoom=LEAST_ZOOM,
+        max_zoom=MOST_ZOOM,
     )
 
 

@@ -145,6 +145,24 @@ class RoadsOut(Out):
     ways: int | None = None
 
 
+class BasemapOut(Out):
+    """The basemap. Its tiles are at `/api/basemap/{version}/{z}/{x}/{y}`, within `bbox`, of zooms `min_zoom` to
+    `max_zoom`.
+
+    `version` changes with the basemap; `data_at` is of when its data are; `origin` is `made` for a generated county's,
+    `given` for a file's. `credit` must be shown with it.
+    """
+
+    version: str
+    built_at: datetime
+    data_at: datetime | None
+    origin: Literal["made", "given"]
+    credit: str | None
+    bbox: tuple[float, float, float, float]
+    min_zoom: int
+    max_zoom: int
+
+
 class CountyOut(Out):
     """Configuration of the county. `generated`: some boundaries are generated.
 
@@ -152,7 +170,7 @@ class CountyOut(Out):
     this are stale. A force that arrives or finishes more than `far_m` metres from its incident is flagged. `telephone`
     is the hall's, empty where the pack has none. `demo_speed`: of a demo, how many times faster than real its simulated
     traffic is. `lines`: the version of the lines in force, as in the beats of the live socket. `roads` is null without
-    roads: travel times are then estimates.
+    roads: travel times are then estimates. `basemap` is null without one.
     """
 
     code: str
@@ -183,3 +201,4 @@ class CountyOut(Out):
     stale_after_s: float
     demo_speed: float | None
     roads: RoadsOut | None = None
+    basemap: BasemapOut | None = None

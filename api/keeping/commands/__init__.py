@@ -21,6 +21,7 @@ COMMANDS = MappingProxyType(
         "users": "users",
         "packs": "packs",
         "roads": "roads",
+        "basemap": "basemap",
         "import": "importing",
         "export": "export",
         "simulate": "simulate",

@@ -23,9 +23,11 @@ from api.settings import Settings
 from api.watch.calendar import calendar_in
 from api.watch.road_server import ServerEngine
 from console.clocks.calendar import BadCalendar
+from layers.basemap.archive import Basemaps
+from layers.current import CURRENT
 from layers.roads.engines import installed
 from layers.roads.errors import EngineFault, NoWayKnown
-from layers.roads.graph import CURRENT, Roads
+from layers.roads.graph import Roads
 from layers.roads.rules import locate_request
 
 FREE_GIGABYTES = 2
@@ -34,7 +36,7 @@ FREE_GIGABYTES = 2
 def run_checks(settings: Settings) -> list[Finding]:
     """Run all checks, the database's last, since the private cluster may have to be started."""
     findings = [_python(), _pack(settings), _calendar(settings), _disk(settings), _front_end(settings), _port(settings)]
-    findings.append(_roads(settings))
+    findings += [_roads(settings), _basemap(settings)]
     if not settings.database_url:
         findings.append(_programs())
     return [*findings, *_database(settings)]
@@ -134,6 +136,21 @@ def _roads(settings: Settings) -> Finding:
         ways=found.ways,
     )
     return Finding("roads", True, detail)
+
+
+def _basemap(settings: Settings) -> Finding:
+    """Say which basemap there is. Without one, maps show the county's own lines, which is no fault."""
+    if not (settings.basemap_dir / CURRENT).exists():
+        detail = said("none; `maplebridge basemap build` makes one of roads, water and buildings")
+        return Finding("basemap", True, detail)
+    basemap = Basemaps(settings.basemap_dir).now()
+    if basemap is None:
+        remedy = said("Build it again with `maplebridge basemap build`; until then, maps are without it.")
+        return Finding("basemap", False, said("the basemap cannot be used"), remedy)
+    found = basemap.info
+    day = (found.data_at or found.built_at).date()
+    detail = said("basemap {version} of {day}, {things} things", version=found.version, day=day, things=found.things)
+    return Finding("basemap", True, detail)
 
 
 def _road_server(url: str) -> Finding:

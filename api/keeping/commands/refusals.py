@@ -10,10 +10,11 @@ from sqlalchemy.exc import DBAPIError
 
 from api.keeping.words import said
 from api.keeping.words.refused import pack_refusal, settings_refusal
-from api.keeping.words.refused_roads import roads_refusal
+from api.keeping.words.refused_roads import map_refusal
 from api.place.problems import PackError
 from api.settings import Settings
 from geo.errors import MaplebridgeError
+from layers.basemap.errors import BasemapRefused
 from layers.roads.errors import RoadsRefused
 
 REFUSALS = (MaplebridgeError, ValidationError, SettingsError, psycopg.Error, DBAPIError, OSError)
@@ -67,8 +68,8 @@ def message_of(refusal: BaseException) -> str | None:
 
 def _by_code(refusal: MaplebridgeError) -> str:
     """Return the error's own message, else the one listed here, else its code and parameters."""
-    if isinstance(refusal, RoadsRefused):
-        return roads_refusal(refusal)
+    if isinstance(refusal, RoadsRefused | BasemapRefused):
+        return map_refusal(refusal)
     if type(refusal).__str__ is not Exception.__str__:
         return str(refusal)
     params = {name: ", ".join(value) if isinstance(value, list) else value for name, value in refusal.params.items()}

@@ -21,6 +21,10 @@ HELP: Mapping[str, str] = MappingProxyType(
             "通过 HTTP 提供服务，直到收到 SIGTERM 或按下 Ctrl-C；先处理完已开始的请求。"
         ),
         "Build the road graph by which travel times are reckoned.": "构建路网，行程时间据此计算。",
+        "Build the basemap that maps are drawn on.": "构建地图的底图。",
+        "Build the basemap from an OpenStreetMap extract. If it is refused, the old one stays.": (
+            "用 OpenStreetMap 摘取文件构建底图。若被拒绝，则保留原有底图。"
+        ),
         "Build the graph from an OpenStreetMap extract. If it is refused, the old one stays.": (
             "用 OpenStreetMap 摘取文件构建路网。若被拒绝，则保留原有路网。"
         ),

@@ -338,6 +338,22 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
             "此 Python 没有路网程序库。请在 x86-64 上使用 Python 3.11 或更新版本，"
             "或用 MAPLEBRIDGE_ROADS_URL 指定 Valhalla 服务器。"
         ),
+        # ── basemap ──
+        "basemap": "底图",
+        "drawing the basemap": "正在绘制底图",
+        "{incomplete} shapes are cut off by the extract's border; {closed} stretches of water were closed there": (
+            "{incomplete} 个图形被截取边界切断；其中 {closed} 处水面已沿边界闭合"
+        ),
+        "{things} things drawn, basemap {version}": "已绘制 {things} 个对象，底图 {version}",
+        "none; `maplebridge basemap build` makes one of roads, water and buildings": (
+            "无；用 `maplebridge basemap build` 可绘制道路、水系和建筑物"
+        ),
+        "the basemap cannot be used": "底图无法使用",
+        "Build it again with `maplebridge basemap build`; until then, maps are without it.": (
+            "请用 `maplebridge basemap build` 重新构建；在此之前地图上没有底图。"
+        ),
+        "basemap {version} of {day}, {things} things": "{day} 的底图 {version}，{things} 个对象",
+        "no basemap was built, and the one in use stays: ": "未构建底图，原有底图不变：",
         # ── clocks and notices of a pack ──
         "a limit in working hours needs clocks.hours, or units with opening hours": (
             "以工作时计的时限需要 clocks.hours，或单位有开放时间"

@@ -1,9 +1,10 @@
-"""Messages of refused road files: what is wrong, and the way out."""
+"""Messages of refused files of roads: what is wrong, and the way out."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from api.keeping.words import said
+from layers.basemap.errors import BasemapRefused
 from layers.roads.errors import RoadsRefused
 
 REASONS: Mapping[str, str] = MappingProxyType(
@@ -26,10 +27,12 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "with MAPLEBRIDGE_ROADS_URL.",
     }
 )
-"""By `reason`; all begin with the same words."""
+"""By `reason`."""
 
 
-def roads_refusal(refusal: RoadsRefused) -> str:
+def map_refusal(refusal: RoadsRefused | BasemapRefused) -> str:
     params = {**refusal.params}
     words = said(REASONS[params.pop("reason")], **params)
-    return said("no roads were built, and those in use stay: ") + words
+    if isinstance(refusal, RoadsRefused):
+        return said("no roads were built, and those in use stay: ") + words
+    return said("no basemap was built, and the one in use stays: ") + words

@@ -743,6 +743,7 @@ export const en: Record<Key, string> = {
   "accuracy": "± {distance}",
   "generated": "Grid and village lines generated",
   "made.roads": "Roads and water generated for the demo",
+  "credit.osm": "© OpenStreetMap contributors",
   "review": "Map review {number}",
 
   "wall.leader": "Duty leader",

@@ -743,6 +743,7 @@ export const zh = {
   "accuracy": "±{distance}",
   "generated": "网格与村界为生成数据",
   "made.roads": "道路与水系为演示生成",
+  "credit.osm": "© OpenStreetMap 贡献者",
   "review": "审图号：{number}",
 
   "wall.leader": "带班",

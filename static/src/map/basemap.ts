@@ -1,11 +1,13 @@
-/** The basemap: the county's divisions, cameras and places from its own tiles, as a MapLibre style. */
+/** The county's divisions, cameras and places from its own tiles, over the basemap if there is one, as a MapLibre style. */
 
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
+import type { Locale } from "../i18n/tables";
 import type { Level } from "../wire/types";
 import { fontFaces, MAP_FONT } from "./fonts";
 import { PALETTES, type Palette } from "./palette";
 import type { ThemeName } from "../styles/theme.svelte";
-import { levelViews, type LevelView } from "./levels";
+import { groundNames, groundShapes, groundSource, type Ground } from "./ground";
+import { levelViews, raised, type LevelView } from "./levels";
 
 /** Empty layers under which deck's layers are inserted, so that boundaries and names stay readable. */
 export const UNDER_LINES = "under-lines";
@@ -30,9 +32,6 @@ const LETTERINGS: readonly number[] = [20, 15.5, 13, 12, 11];
 function styled<Style>(styles: readonly Style[], place: number): Style {
   return styles[Math.min(place, styles.length - 1)] as Style;
 }
-
-/** The zoom at `scale`: names twice as large need twice the room and show one zoom later. */
-const raised = (zoom: number, scale: number) => Math.max(0, Math.min(24, zoom + (zoom ? Math.log2(scale) : 0)));
 
 const isLevel = (level: string): ExpressionSpecification => ["==", ["get", "level"], level];
 
@@ -180,6 +179,10 @@ export type BasemapOptions = {
   lines: string;
   /** From the root down. */
   levels: readonly Level[];
+  /** Roads, water, buildings and names to stand on. */
+  ground: Ground | null;
+  /** The language of the basemap's names. */
+  locale: Locale;
   grids: boolean;
   cameras: boolean;
   places: boolean;
@@ -197,15 +200,15 @@ function withVisibility({ layer, when = true }: Shown): LayerSpecification {
 
 /** Layers from the bottom up: finer boundaries under coarser ones; the coarsest names last, as they are placed first. */
 function stacked(options: BasemapOptions): Shown[] {
-  const { scale, grids, bare = false } = options;
-  const look = { scale, palette: PALETTES[options.theme] };
+  const { scale, grids, ground, locale, bare = false } = options;
+  const look = { scale, palette: PALETTES[options.theme], locale };
   const views = levelViews(options.levels);
   const [root, ...parts] = views;
   const always = (layers: LayerSpecification[]): Shown[] => layers.map((layer) => ({ layer }));
   return [
-    ...always([...land(views, look.palette), anchor(UNDER_LINES)]),
+    ...always([...land(views, look.palette), ...(ground ? groundShapes(look) : []), anchor(UNDER_LINES)]),
     ...parts.map((level) => ({ layer: line(level, look), when: !bare && (grids || !level.grid) })).reverse(),
-    ...always([...rim(root, look), anchor(UNDER_POINTS)]),
+    ...always([...rim(root, look), ...(ground ? groundNames(look) : []), anchor(UNDER_POINTS)]),
     ...points(look, (options.levels[2]?.zoom ?? 11) + 1).map((layer) => ({
       layer,
       when: layer.id === "cameras" ? options.cameras : options.places,
@@ -226,6 +229,7 @@ export function basemap(options: BasemapOptions): StyleSpecification {
         minzoom: 0,
         maxzoom: 16,
       },
+      ...(options.ground ? { ground: groundSource(options.ground, options.root) } : {}),
     },
     layers: stacked(options).map(withVisibility),
   };

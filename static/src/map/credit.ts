@@ -3,10 +3,17 @@
 import { t } from "../i18n/index.svelte";
 import type { County } from "../wire/types";
 
-/** Maps of China that are shown carry their review number; generated lines and made-up roads are marked as such; other roads have
- * their source. */
-export function creditOf(county: (Pick<County, "review_number" | "generated"> & Partial<Pick<County, "roads">>) | null): string {
+type Credited = Pick<County, "review_number" | "generated"> & Partial<Pick<County, "roads" | "basemap">>;
+
+/** Maps of China that are shown carry their review number; generated lines are marked as such; roads and basemap have
+ * their sources, once each. */
+export function creditOf(county: Credited | null): string {
   const number = county?.review_number;
-  const roads = county?.roads?.origin === "made" ? t("made.roads") : (county?.roads?.credit ?? "");
-  return [number ? t("review", { number }) : "", county?.generated ? t("generated") : "", roads].filter(Boolean).join(" · ");
+  const sources = [county?.basemap, county?.roads].map((drawn) => {
+    if (drawn?.origin === "made") return t("made.roads");
+    return drawn?.credit === OPENSTREETMAP ? t("credit.osm") : (drawn?.credit ?? "");
+  });
+  return [number ? t("review", { number }) : "", county?.generated ? t("generated") : "", ...new Set(sources)].filter(Boolean).join(" · ");
 }
+
+const OPENSTREETMAP = "© OpenStreetMap contributors";

@@ -37,3 +37,6 @@ export function levelViews(levels: readonly Level[]): LevelView[] {
 export function zoomOf(levels: readonly Level[], code: string): number {
   return (levels.find((level) => level.code === code)?.zoom ?? 9) + 2.9;
 }
+
+/** The zoom at `scale`: names twice as large need twice the room and show one zoom later. */
+export const raised = (zoom: number, scale: number) => Math.max(0, Math.min(24, zoom + (zoom ? Math.log2(scale) : 0)));

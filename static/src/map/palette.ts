@@ -5,7 +5,14 @@ import type { Urgency } from "../live/urgency";
 
 export type Rgba = [number, number, number, number];
 
+/** Colours of the basemap: fainter than all that stands on it. */
+type Drawn = Record<
+  "wood" | "park" | "farm" | "built" | "water" | "building" | "buildingRim" | "path" | "rail" | "minor" | "major" | "motorway" | "name" | "waterName",
+  string
+>;
+
 export type Palette = {
+  drawn: Drawn;
   urgency: Record<Urgency, Rgba>;
   free: Rgba;
   busy: Rgba;
@@ -70,6 +77,22 @@ export type PlanColours = {
 };
 
 const DARK: Palette = {
+  drawn: {
+    wood: "#13251f",
+    park: "#162a24",
+    farm: "#17241f",
+    built: "#192530",
+    water: "#0b2136",
+    building: "#202d39",
+    buildingRim: "#2b3946",
+    path: "#263643",
+    rail: "#34424f",
+    minor: "#2a3a47",
+    major: "#3a4d5c",
+    motorway: "#485b69",
+    name: "#8ea1b1",
+    waterName: "#6f9cc0",
+  },
   urgency: {
     now: [255, 95, 90, 255],
     soon: [255, 200, 95, 255],
@@ -128,6 +151,22 @@ const DARK: Palette = {
 };
 
 const LIGHT: Palette = {
+  drawn: {
+    wood: "#e4ede2",
+    park: "#dfecdb",
+    farm: "#f0f3e9",
+    built: "#eeeeeb",
+    water: "#c9dcea",
+    building: "#e3e4e2",
+    buildingRim: "#d2d5d5",
+    path: "#d5dade",
+    rail: "#c3cad0",
+    minor: "#d9dee2",
+    major: "#c6ced5",
+    motorway: "#b4c0c9",
+    name: "#5d6f7c",
+    waterName: "#3f6d92",
+  },
   urgency: {
     now: [173, 15, 10, 255],
     soon: [149, 93, 0, 255],

@@ -7,7 +7,6 @@ import type { AppState } from "../live/app.svelte";
 import { kindPlaces, riskRank, topRisk } from "../live/names";
 import { placeOf } from "../live/sos";
 import { Throttled } from "../live/throttled.svelte";
-import type { Place } from "../wire/platform";
 import type { Camera, HotCell, Incident } from "../wire/types";
 import type { BasemapOptions } from "./basemap";
 import { tags, ways, type Choice } from "./compose";
@@ -21,6 +20,7 @@ import { chosenCellLayer, hexLayers, NEAR_ZOOM, type HotSign } from "./layers/he
 import { chosenLayer, incidentLayers, pickedIncident } from "./layers/incidents";
 import { sosLayer } from "./layers/sos";
 import { reachLayers } from "./layers/reach";
+import { ownMap, type OwnParts } from "./own";
 import { PALETTES } from "./palette";
 import { trailLayer } from "./layers/trail";
 
@@ -31,13 +31,9 @@ export type Picked =
   | { what: "group"; group: ForceGroup }
   | { what: "cell"; cell: HotCell };
 
-export type SituationParts = Pick<AppState, "scenes" | "mapView" | "pastDay"> & {
+export type SituationParts = OwnParts & Pick<AppState, "scenes" | "mapView" | "pastDay"> & {
   hotspotCell: Pick<AppState["hotspotCell"], "cell">;
-  scale: Pick<AppState["scale"], "value">;
-  theme: Pick<AppState["theme"], "value">;
   divisions: Pick<AppState["divisions"], "atDepth">;
-  session: Pick<AppState["session"], "county" | "lines">;
-  platform: { location: Pick<Place, "origin" | "prefix"> };
 };
 
 /** What one screen shows beside the live state, and the silhouettes of its forces. */
@@ -83,11 +79,7 @@ export class Situation {
   readonly #staleMs = $derived((this.#county?.stale_after_s ?? 0) * 1000);
 
   readonly basemap = $derived.by<BasemapOptions>(() => ({
-    scale: this.#scale,
-    theme: this.#parts.theme.value,
-    root: `${this.#parts.platform.location.origin}${this.#parts.platform.location.prefix}`,
-    lines: this.#parts.session.lines,
-    levels: this.#county?.levels ?? [],
+    ...ownMap(this.#parts),
     grids: this.#on.grids,
     cameras: this.#on.cameras,
     places: this.#on.places,

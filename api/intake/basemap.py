@@ -30,6 +30,8 @@ def build_basemap(
         told("drawing")
         job = {"file": str(file.resolve()), "folder": place, "grids": list(grids), "far_m": map_files.FAR_M}
         built = map_files.sandboxed("ingest.basemap.building", job, BasemapRefused)
+        if not built["count"]:
+            raise BasemapRefused(reason="no_roads", file=file.name)
         map_files.refuse_elsewhere(built["far"], len(grids), BasemapRefused)
         tiles = Path(built["tiles"])
         info = _info(tiles, facts, built, now)

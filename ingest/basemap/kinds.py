@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil, cos, log2, radians
 from types import MappingProxyType
 from typing import Literal
 
 from geo.text import UNSEEN
+from layers.basemap.archive import LEAST_ZOOM, MOST_ZOOM
 
 LONGEST_NAME = 60
+TILE_PIXELS = 512
 Layer = Literal["land", "water", "waterways", "buildings", "roads", "labels"]
 Tags = Mapping[str, str]
 
@@ -73,7 +76,8 @@ PLACES = _kinds(
 )
 SITE = Kind("labels", "site", 14)
 SITES = frozenset({"hospital", "school", "university", "college", "townhall", "police", "fire_station", "bus_station"})
-NAMED_WATER = Kind("labels", "water", 8)
+NAMED_PIXELS = 1500.0
+"""Water of fewer square pixels has no name."""
 
 
 def area_kind(tags: Tags) -> Kind | None:
@@ -100,6 +104,19 @@ def label_kind(tags: Tags) -> Kind | None:
     if tags.get("natural") == "peak":
         return PLACES["locality"]
     return SITE if tags.get("amenity") in SITES or tags.get("railway") == "station" else None
+
+
+def named_water(area: float, lat: float) -> Kind:
+    """Return the kind of a water's name by its area in square degrees: the larger, the earlier."""
+    squared = area * (TILE_PIXELS / 360) ** 2 / cos(radians(lat))
+    return Kind("labels", "water", _zoom_where(squared))
+
+
+def _zoom_where(squared: float) -> int:
+    """Return the zoom at which so many square pixels of zoom 0 are NAMED_PIXELS."""
+    if squared * 4**MOST_ZOOM <= NAMED_PIXELS:
+        return MOST_ZOOM
+    return max(ceil(log2(NAMED_PIXELS / squared) / 2), LEAST_ZOOM)
 
 
 def structure_of(tags: Tags) -> str | None:

@@ -10,13 +10,13 @@ import shapely
 
 from ingest.basemap.borders import close_at_border
 from ingest.basemap.kinds import (
-    NAMED_WATER,
     WATER,
     Kind,
     Tags,
     area_kind,
     label_kind,
     line_kind,
+    named_water,
     names_of,
     structure_of,
 )
@@ -88,13 +88,13 @@ class _Reader:
 def _of_area(tags: Tags, shape: Any) -> Iterator[Thing]:
     """Yield what an area draws, and where its name stands."""
     kind, label = area_kind(tags), label_kind(tags)
-    if kind is WATER:
-        label = NAMED_WATER
-    if kind or (label and "name" in tags):
+    named = (label or kind is WATER) and "name" in tags
+    if kind or named:
         drawn = shape()
         if kind:
             yield Thing(kind, drawn)
-        if label and "name" in tags:
+        if named:
+            label = label or named_water(drawn.area, drawn.centroid.y)
             yield Thing(label, shapely.point_on_surface(drawn), *names_of(tags))
 
 
@@ -102,6 +102,8 @@ def read_file(path: str) -> Read:
     """Read a checked file. Raises `RuntimeError` when it is damaged."""
     reader = _Reader()
     reader.read(path)
+    if not reader.things:
+        return Read([], (0.0, 0.0, 0.0, 0.0))
     box = _box(path, reader.things)
     things = _cut(reader.things, box)
     broken = list(_broken(path))

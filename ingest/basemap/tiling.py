@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from pyogrio.raw import write
 
-from ingest.basemap.kinds import Layer
+from ingest.basemap.kinds import TILE_PIXELS, Layer
 from ingest.basemap.reading import Read, Thing
 from layers.basemap.archive import LEAST_ZOOM, MOST_ZOOM
 
@@ -33,10 +33,8 @@ LAYERS: Mapping[Layer, str] = MappingProxyType(
 FIELDS = ("class", "name", "name_en", "structure")
 NAMES_FROM = 11
 """The first zoom that has the names of lines."""
-TILE_PIXELS = 512
 LEAST_PIXELS = 4.0
-"""Areas with fewer square pixels are left out, and names of water with fewer than NAMED_PIXELS."""
-NAMED_PIXELS = 1500.0
+"""Areas with fewer square pixels are left out."""
 HALF_PIXEL = 4.0
 """In units of a tile, of which a pixel has eight: simplification."""
 Address = tuple[int, int, int]

@@ -181,6 +181,8 @@ export type BasemapOptions = {
   levels: readonly Level[];
   /** Roads, water, buildings and names to stand on. */
   ground: Ground | null;
+  /** Names that the county's own lines have: the basemap does not repeat them. */
+  named: readonly string[];
   /** The language of the basemap's names. */
   locale: Locale;
   grids: boolean;
@@ -200,8 +202,8 @@ function withVisibility({ layer, when = true }: Shown): LayerSpecification {
 
 /** Layers from the bottom up: finer boundaries under coarser ones; the coarsest names last, as they are placed first. */
 function stacked(options: BasemapOptions): Shown[] {
-  const { scale, grids, ground, locale, bare = false } = options;
-  const look = { scale, palette: PALETTES[options.theme], locale };
+  const { scale, grids, ground, locale, named, bare = false } = options;
+  const look = { scale, palette: PALETTES[options.theme], locale, named };
   const views = levelViews(options.levels);
   const [root, ...parts] = views;
   const always = (layers: LayerSpecification[]): Shown[] => layers.map((layer) => ({ layer }));

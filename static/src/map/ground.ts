@@ -8,7 +8,7 @@ import { raised } from "./levels";
 import type { Palette } from "./palette";
 
 export type Ground = NonNullable<County["basemap"]>;
-export type GroundLook = { scale: number; palette: Palette; locale: Locale };
+export type GroundLook = { scale: number; palette: Palette; locale: Locale; named: readonly string[] };
 
 /** Widths in pixels at zooms 10, 14 and 18. */
 const WIDTHS: Record<string, readonly [number, number, number]> = {
@@ -24,8 +24,8 @@ const ROADS = Object.keys(WIDTHS);
 const LETTERINGS: Record<string, number> = { city: 14, town: 13, village: 12, water: 11.5, quarter: 11.5, hamlet: 11, locality: 11, site: 11 };
 const LABELS = Object.keys(LETTERINGS);
 
-/** Towns and cities are named by the county's own lines from here on. */
-const OWN_NAMES_FROM = 12;
+/** Towns and cities are too large to be named from here on. */
+const SMALL_FROM = 13;
 
 const isIn = (classes: readonly string[]): ExpressionSpecification => ["in", ["get", "class"], ["literal", classes]];
 
@@ -114,7 +114,7 @@ export function groundShapes({ scale, palette: { drawn } }: GroundLook): LayerSp
 }
 
 /** Names: the least important first, since the last are placed first. They stand over lines and under everything live. */
-export function groundNames({ scale, palette, locale }: GroundLook): LayerSpecification[] {
+export function groundNames({ scale, palette, locale, named }: GroundLook): LayerSpecification[] {
   const { drawn } = palette;
   const name: ExpressionSpecification = locale === "en" ? ["coalesce", ["get", "name_en"], ["get", "name"]] : ["get", "name"];
   const layout = { "text-field": name, "text-font": [MAP_FONT], "text-padding": 4 };
@@ -136,7 +136,7 @@ export function groundNames({ scale, palette, locale }: GroundLook): LayerSpecif
       ...of("labels"),
       id: "ground-names",
       type: "symbol",
-      filter: ["step", ["zoom"], true, OWN_NAMES_FROM, ["!", isIn(["city", "town"])]],
+      filter: ["all", ["!", ["in", ["get", "name"], ["literal", named]]], ["step", ["zoom"], true, SMALL_FROM, ["!", isIn(["city", "town"])]]],
       layout: {
         ...layout,
         "text-size": byClass(LABELS.map((label) => [label, (LETTERINGS[label] as number) * scale]), 11 * scale),

@@ -161,7 +161,7 @@ const LIGHT: Palette = {
     buildingRim: "#d2d5d5",
     path: "#d5dade",
     rail: "#c3cad0",
-    minor: "#d9dee2",
+    minor: "#d3d9de",
     major: "#c6ced5",
     motorway: "#b4c0c9",
     name: "#5d6f7c",

@@ -33,7 +33,6 @@ export type Picked =
 
 export type SituationParts = OwnParts & Pick<AppState, "scenes" | "mapView" | "pastDay"> & {
   hotspotCell: Pick<AppState["hotspotCell"], "cell">;
-  divisions: Pick<AppState["divisions"], "atDepth">;
 };
 
 /** What one screen shows beside the live state, and the silhouettes of its forces. */

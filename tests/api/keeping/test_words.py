@@ -12,7 +12,7 @@ import pytest
 import typer
 from pydantic import ValidationError
 
-from api.keeping.commands import COMMANDS, command_line, in_terminal_language
+from api.keeping.commands import COMMANDS, basemap, command_line, in_terminal_language
 from api.keeping.commands.ports import OTHER_REMEDY, REMEDIES
 from api.keeping.commands.refusals import WORDS, message_of
 from api.keeping.commands.roads import STEPS
@@ -25,6 +25,7 @@ from api.place.phrases import AS_IT_IS, BY_TYPE
 from api.place.problems import PackError
 from api.place.reading import SHIPPED, read_pack
 from api.settings import Settings
+from layers.basemap.errors import BasemapRefused
 from layers.roads.errors import RoadsRefused
 from tests.shared import CHECKOUT
 
@@ -120,13 +121,15 @@ def test_a_refused_setting_is_explained_in_the_terminals_language(
     assert "secret" not in message
 
 
-@pytest.mark.parametrize("english", [*REASONS.values(), *STEPS.values()])
-def test_what_is_said_of_roads_has_its_chinese_with_the_same_values(english: str) -> None:
+@pytest.mark.parametrize("english", [*REASONS.values(), *STEPS.values(), *basemap.STEPS.values()])
+def test_what_is_said_of_roads_and_basemaps_has_its_chinese_with_the_same_values(english: str) -> None:
     assert CHINESE_LETTER.search(CHINESE[english]) and fields(CHINESE[english]) == fields(english)
 
 
 @pytest.mark.parametrize("reason", REASONS)
-def test_refused_roads_say_that_the_old_ones_stay(reason: str) -> None:
+def test_refused_files_say_that_the_old_roads_and_basemap_stay(reason: str) -> None:
     params = dict.fromkeys(fields(REASONS[reason]), 7)
     message = message_of(RoadsRefused(reason=reason, **params))
     assert message is not None and message.startswith("no roads were built, and those in use stay: ")
+    message = message_of(BasemapRefused(reason=reason, **params))
+    assert message is not None and message.startswith("no basemap was built, and the one in use stays: ")

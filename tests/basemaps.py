@@ -14,7 +14,7 @@ from tests.worlds import LAT, LON
 
 BUILT = datetime(2026, 3, 1, tzinfo=UTC)
 BOX = (LON, LAT, LON + 0.04, LAT + 0.04)
-ON_LAND, ON_LAKE = (LON + 0.01, LAT + 0.02), (LON + 0.035, LAT + 0.02)
+ON_LAND, ON_LAKE = (LON + 0.0125, LAT + 0.0275), (LON + 0.0335, LAT + 0.0135)
 SHORE, FAR_SHORE = LON + 0.025, LON + 0.055
 STREET = {"highway": "residential", "name": "枫桥路", "name:en": "Maple Bridge Road"}
 Way = tuple[Mapping[str, str], Sequence[int]]

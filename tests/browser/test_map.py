@@ -1,11 +1,13 @@
 """The map in words: what a hexagon says, and the incidents behind it."""
 
 import re
+from itertools import product
 
 import pytest
 from playwright.async_api import Route, expect
 
 from geo.cells import from_hex, ring
+from tests.basemaps import ON_LAKE, ON_LAND, built, write_town
 from tests.browser.county import County
 from tests.browser.languages import both_languages
 from tests.browser.screens import Screen, Screens
@@ -28,10 +30,16 @@ WORDS = {
         "refused": "Too many requests",
     },
 }
+CREDIT = "© OpenStreetMap 贡献者"
 REFUSED = "同时请求过多"
 EXPORTS = re.compile(r"view-export\.html|report\.pdf")
 PRESSED_MS = 150
 """As long as a finger presses a button."""
+WATER = {"dark": (11, 33, 54), "light": (201, 220, 234)}
+OFF = 2
+"""Of 255, by which a colour may differ."""
+TURNS = 21
+"""Presses of the theme's button, which has three states: the last is the first again."""
 FIGURES = re.compile(r"\b[zq]\s+-?\d")
 
 
@@ -114,3 +122,69 @@ async def test_files_are_saved_and_a_refusal_is_told_on_the_screen(screens: Scre
 
 async def refuse(route: Route) -> None:
     await route.fulfill(status=429, json={"code": "reads.too_many"}, content_type="application/problem+json")
+
+
+async def layers_of(hall: Screen) -> list[str]:
+    """All layers from the bottom up, those of the live state too."""
+    layers: list[str] = await hall.page.evaluate("() => window.__maplebridge.map.getLayersOrder()")
+    return layers
+
+
+async def test_the_basemap_lies_under_all_that_is_live_in_both_themes(screens: Screens, county: County) -> None:
+    """Water is where it is, names are there, and who made it stands in the corner. Switching the theme while reports
+    come in changes colours alone.
+    """
+    folder = county.server.log.parent / "basemap"
+    built(write_town(folder.parent / "town.osm.pbf"), folder)
+    hall = await screens.hall()
+    await hall.page.reload()
+    await hall.ready()
+    await expect(hall.page.locator(".credit")).to_contain_text(CREDIT)
+    await look_at(hall, ON_LAND, 16)
+    await hall.until(lambda: has_name(hall, "枫桥路"))
+    await look_at(hall, ON_LAKE, 12)
+    await hall.until(lambda: is_water(hall, "dark"))
+    first = (await county.report("Before the first switch"))["id"]
+    await expect(hall.find("queue-row", incident=first)).to_be_visible()
+    await hall.until(lambda: hall.drawn("incidents"))
+    order = await layers_of(hall)
+    for turn in range(TURNS):
+        await hall.find("theme").click()
+        if turn == TURNS // 2:
+            second = (await county.report("Between two switches", east=0.004))["id"]
+    await hall.until(lambda: is_water(hall, "dark"))
+
+    async def both_drawn() -> bool:
+        return {first, second} <= set(await hall.drawn("incidents"))
+
+    await hall.until(both_drawn)
+    assert await layers_of(hall) == order
+    await hall.page.emulate_media(color_scheme="light")
+    await hall.until(lambda: is_water(hall, "light"))
+    await hall.page.emulate_media(color_scheme="dark")
+
+
+async def look_at(hall: Screen, place: tuple[float, float], zoom: int) -> None:
+    await hall.page.evaluate("([center, zoom]) => window.__maplebridge.map.jumpTo({ center, zoom })", [place, zoom])
+
+
+async def is_water(hall: Screen, theme: str) -> bool:
+    """Whether the lake shows in one of these places at least: names and lines lie over others."""
+    lon, lat = ON_LAKE
+    for east, north in product((-0.006, 0.0, 0.004), (-0.009, 0.0, 0.009)):
+        colour = await hall.colour_at(lon + east, lat + north)
+        if max(abs(a - b) for a, b in zip(colour, WATER[theme], strict=True)) <= OFF:
+            return True
+    return False
+
+
+async def has_name(hall: Screen, name: str) -> bool:
+    """Whether this name of the basemap is on the screen."""
+    names: list[str] = await hall.page.evaluate(
+        """() => {
+            const { map } = window.__maplebridge;
+            const layers = map.getLayersOrder().filter((id) => id.startsWith("ground-") && id.endsWith("names"));
+            return map.queryRenderedFeatures({ layers }).map(({ properties }) => properties.name);
+        }"""
+    )
+    return name in names

@@ -54,8 +54,16 @@ describe.each(THEMES)("the map in the %s theme", (theme) => {
   it("keeps signs, people and names readable on the land", () => {
     const shown = [palette.free, palette.busy, palette.stale, palette.sign].map((colour) => contrast(over(colour, land), land));
     expect(Math.min(...shown)).toBeGreaterThan(3);
-    const names = [...palette.letters, palette.place].map((colour) => contrast(rgb(colour), land));
+    const names = [...palette.letters, palette.place, palette.drawn.name, palette.drawn.waterName].map((colour) => contrast(rgb(colour), land));
     expect(Math.min(...names)).toBeGreaterThan(4.5);
+  });
+
+  it("has a basemap fainter than the lines that stand on it", () => {
+    const { name, waterName, ...shapes } = palette.drawn;
+    const drawn = Object.values(shapes).map((colour) => contrast(rgb(colour), land));
+    expect(Math.max(...drawn)).toBeLessThan(contrast(rgb(palette.boundaries[0] as string), land));
+    expect(luminance(rgb(palette.drawn.water))).toBeLessThan(luminance(land));
+    expect(name).not.toBe(waterName);
   });
 
   it("has land lighter than the ground around it", () => {

@@ -35,7 +35,7 @@ REFUSED = "同时请求过多"
 EXPORTS = re.compile(r"view-export\.html|report\.pdf")
 PRESSED_MS = 150
 """As long as a finger presses a button."""
-WATER = {"dark": (11, 33, 54), "light": (201, 220, 234)}
+WATER = {"dark": (9, 29, 49), "light": (201, 220, 234)}
 OFF = 2
 """Of 255, by which a colour may differ."""
 TURNS = 21

@@ -82,7 +82,7 @@ const DARK: Palette = {
     park: "#162a24",
     farm: "#17241f",
     built: "#192530",
-    water: "#0b2136",
+    water: "#091d31",
     building: "#202d39",
     buildingRim: "#2b3946",
     path: "#263643",

@@ -33,6 +33,11 @@ def build(file: File) -> None:
     told = lambda step: typer.echo(said(STEPS[step]))  # noqa: E731
     info = build_basemap(file, settings.basemap_dir, grids=grids, now=datetime.now(UTC), told=told)
     if info.incomplete:
-        cut = "{incomplete} shapes are cut off by the extract's border; {closed} stretches of water were closed there"
-        typer.echo(said(cut, incomplete=info.incomplete, closed=info.closed))
+        typer.echo(
+            said(
+                "cut off by the extract's border: {incomplete}, of which water closed along it: {closed}",
+                incomplete=info.incomplete,
+                closed=info.closed,
+            )
+        )
     typer.echo(said("{things} things drawn, basemap {version}", things=info.things, version=info.version))

@@ -149,7 +149,7 @@ def _basemap(settings: Settings) -> Finding:
         return Finding("basemap", False, said("the basemap cannot be used"), remedy)
     found = basemap.info
     day = (found.data_at or found.built_at).date()
-    detail = said("basemap {version} of {day}, {things} things", version=found.version, day=day, things=found.things)
+    detail = said("version {version} of {day}, {things} things", version=found.version, day=day, things=found.things)
     return Finding("basemap", True, detail)
 
 

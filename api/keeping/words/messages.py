@@ -341,8 +341,8 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         # ── basemap ──
         "basemap": "底图",
         "drawing the basemap": "正在绘制底图",
-        "{incomplete} shapes are cut off by the extract's border; {closed} stretches of water were closed there": (
-            "{incomplete} 个图形被截取边界切断；其中 {closed} 处水面已沿边界闭合"
+        "cut off by the extract's border: {incomplete}, of which water closed along it: {closed}": (
+            "被截取边界切断的图形：{incomplete} 个，其中沿边界闭合的水面：{closed} 处"
         ),
         "{things} things drawn, basemap {version}": "已绘制 {things} 个对象，底图 {version}",
         "none; `maplebridge basemap build` makes one of roads, water and buildings": (
@@ -352,7 +352,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "Build it again with `maplebridge basemap build`; until then, maps are without it.": (
             "请用 `maplebridge basemap build` 重新构建；在此之前地图上没有底图。"
         ),
-        "basemap {version} of {day}, {things} things": "{day} 的底图 {version}，{things} 个对象",
+        "version {version} of {day}, {things} things": "{day} 的数据，版本 {version}，{things} 个对象",
         "no basemap was built, and the one in use stays: ": "未构建底图，原有底图不变：",
         # ── clocks and notices of a pack ──
         "a limit in working hours needs clocks.hours, or units with opening hours": (

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -28,6 +29,7 @@ from api.keeping.postgres.roles import (
 )
 from api.settings import Settings
 from geo.store import Store
+from layers.basemap.archive import BasemapInfo
 from tests.reporting import report
 from tests.worlds import World
 
@@ -173,6 +175,27 @@ def test_the_doctor_finds_a_folder_that_is_not_writable(database: Urls, tmp_path
     for settings in (Settings(data_dir=file), Settings(database_url=database.app, data_dir=file)):
         found = {f.name: f.good for f in run_checks(settings)}
         assert (found["disk"], found["database"]) == (False, settings.database_url is not None)
+
+
+def test_the_doctor_tells_of_the_basemap(database: Urls, tmp_path: Path) -> None:
+    """None is no fault; one whose file is missing is."""
+    settings = Settings(database_url=database.app, data_dir=tmp_path)
+    found = {f.name: f for f in run_checks(settings)}
+    assert found["basemap"].good and "basemap build" in found["basemap"].detail
+    settings.basemap_dir.mkdir()
+    lost = BasemapInfo(
+        version="0123abcd4567",
+        built_at=datetime(2026, 3, 1, tzinfo=UTC),
+        data_at=None,
+        origin="given",
+        credit="",
+        bbox=(120.6, 31.1, 120.64, 31.14),
+        things=1,
+        incomplete=0,
+        closed=0,
+    )
+    lost.save(settings.basemap_dir)
+    assert "basemap build" in bad(settings)["basemap"]
 
 
 def test_the_doctor_exits_with_1_when_a_check_fails(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,8 @@ from tests.basemaps import ON_LAND, built, write_town
 from tests.mvt import decode
 from tests.worlds import ClientAs
 
+pytestmark = pytest.mark.served
+
 AT = tile_at(*ON_LAND, z=14, scheme=Scheme.WEB_MERCATOR)
 STREETS = {True: {"highway": "residential"}, False: {"highway": "primary", "bridge": "yes"}}
 KEPT = "private, max-age=31536000, immutable"

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from api.intake.basemap import build_basemap
 from api.intake.lists import NationalLists
 from api.intake.made_roads import make_roads
 from api.intake.roads import build_roads
@@ -15,6 +16,8 @@ from api.keeping.words import said
 from api.place.reading import load_pack
 from api.settings import Settings
 from geo.store import Reach
+from layers.current import seen_of
+from layers.roads.engines import installed
 from layers.roads.queries import grid_points
 from layers.roads.rules import Place
 
@@ -23,6 +26,7 @@ app = typer.Typer(no_args_is_help=True, help="Build the road graph by which trav
 File = Annotated[Path, typer.Argument(help="An OpenStreetMap extract: FILE.osm.pbf.", metavar="FILE.osm.pbf")]
 STEPS = {
     "making": "making up the county's streets and water",
+    "drawing": "drawing the basemap",
     "checking": "checking the file",
     "building": "building the graph",
     "comparing": "comparing it with the county's grids",
@@ -42,11 +46,18 @@ def build(file: File) -> None:
 
 @app.command()
 def make() -> None:
-    """Make up streets and water along the lines of a generated county, and build the graph from them."""
+    """Make up streets and water along the lines of a generated county, and build basemap and graph from them.
+
+    A basemap or a graph that is there already stays.
+    """
     settings = Settings()
     _tell("making")
     make_roads(load_pack(settings.county), settings.made_map, land=NationalLists(settings.names_dir))
-    _build(settings, settings.made_map)
+    if seen_of(settings.basemap_dir) is None:
+        _tell("drawing")
+        build_basemap(settings.made_map, settings.basemap_dir, grids=(), now=datetime.now(UTC))
+    if seen_of(settings.roads_dir) is None and installed() is not None and not settings.roads_url:
+        _build(settings, settings.made_map)
 
 
 def _build(settings: Settings, file: Path) -> None:

@@ -1,15 +1,15 @@
-"""The demo makes its county's roads once, and leaves those that somebody has given."""
+"""The demo makes its county's basemap and roads once, and leaves those that somebody has given."""
 
 from pathlib import Path
 
 import pytest
 
 from api.keeping.commands import demo as command
-from api.keeping.commands.demo import Demo, lacks_roads
+from api.keeping.commands.demo import Demo, lacks_maps
 from api.place.pack import Pack
 from api.place.reading import load_pack
 from api.settings import Settings
-from layers.roads.graph import CURRENT
+from layers.current import CURRENT
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +21,11 @@ def demo_in(folder: Path, pack: Pack, **settings: str) -> Demo:
     return Demo(Settings().model_copy(update={"data_dir": folder, **settings}), pack, speed=1.0)
 
 
+def put_into(folder: Path) -> None:
+    folder.mkdir()
+    (folder / CURRENT).touch()
+
+
 @pytest.fixture(params=["a library", "no library"])
 def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
     has_one: bool = request.param == "a library"
@@ -28,18 +33,19 @@ def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     return has_one
 
 
-def test_roads_are_made_until_there_is_a_graph(tmp_path: Path, pack: Pack, library: bool) -> None:
+def test_maps_are_made_until_there_are_both(tmp_path: Path, pack: Pack, library: bool) -> None:
     demo = demo_in(tmp_path, pack)
-    assert lacks_roads(demo)
-    demo.settings.made_map.parent.mkdir()
-    demo.settings.made_map.touch()
-    assert lacks_roads(demo) == library, "the build was cut short; without a library it would be so each time"
-    demo.settings.roads_dir.mkdir()
-    (demo.settings.roads_dir / CURRENT).touch()
-    assert not lacks_roads(demo)
+    assert lacks_maps(demo)
+    put_into(demo.settings.basemap_dir)
+    assert lacks_maps(demo) == library, "without a library there would be none each time"
+    put_into(demo.settings.roads_dir)
+    assert not lacks_maps(demo)
 
 
-def test_no_roads_are_made_beside_a_road_server_or_for_a_county_of_files(tmp_path: Path, pack: Pack) -> None:
-    assert not lacks_roads(demo_in(tmp_path, pack, roads_url="http://127.0.0.1:8002"))
+def test_no_roads_are_made_beside_a_road_server_and_no_map_for_a_county_of_files(tmp_path: Path, pack: Pack) -> None:
+    demo = demo_in(tmp_path, pack, roads_url="http://127.0.0.1:8002")
+    assert lacks_maps(demo)
+    put_into(demo.settings.basemap_dir)
+    assert not lacks_maps(demo)
     from_files = pack.model_copy(update={"demo": pack.demo.model_copy(update={"generator": None})})
-    assert not lacks_roads(demo_in(tmp_path, from_files))
+    assert not lacks_maps(demo_in(tmp_path / "other", from_files))

@@ -28,8 +28,8 @@ from api.keeping.words import said
 from api.place.pack import Pack
 from api.place.reading import load_pack
 from api.settings import Settings
+from layers.current import seen_of
 from layers.roads.engines import installed
-from layers.roads.graph import CURRENT
 
 HISTORY_DAYS = 365
 """A year, so that this year can be compared with the last one's weeks."""
@@ -104,8 +104,9 @@ def running(demo: Demo) -> Iterator[list[Child]]:
         ready = asyncio.run(prepare(demo.settings, demo.pack, urls))
         logs = demo.folder / "logs"
         logs.mkdir(exist_ok=True)
-        if lacks_roads(demo):
-            stack.enter_context(Child("roads", "make", logs=logs, env=environment(demo, ready)))
+        maps = None
+        if lacks_maps(demo):
+            maps = stack.enter_context(Child("roads", "make", logs=logs, env=environment(demo, ready)))
         is_new = demo.history_days > 0 and not ready.secrets.has_history
         if is_new:
             print_progress(said("opening the cases of the last days"))
@@ -116,21 +117,35 @@ def running(demo: Demo) -> Iterator[list[Child]]:
         wait_until_usable(demo, server)
         if is_new:
             send_history(demo, ready, logs)
+        if maps is not None:
+            wait_for_basemap(demo, maps)
         simulator = stack.enter_context(simulator_of(demo, ready, logs))
         print_ready(demo, ready)
         stack.callback(ignore_signals)
         yield [server, simulator]
 
 
-def lacks_roads(demo: Demo) -> bool:
-    """Whether the county's roads have to be made up: beside the start, which does not wait for them.
+def lacks_maps(demo: Demo) -> bool:
+    """Whether the county's basemap or roads have to be made up, beside the start.
 
-    Until they are there, and where there is no road library, travel times are estimates.
+    Until the roads are there, and where there is no road library, travel times are estimates.
     """
     settings = demo.settings
-    if demo.pack.demo.generator is None or settings.roads_url or (settings.roads_dir / CURRENT).exists():
+    if demo.pack.demo.generator is None:
         return False
-    return installed() is not None or not settings.made_map.exists()
+    lacks_roads = installed() is not None and not settings.roads_url and seen_of(settings.roads_dir) is None
+    return lacks_roads or seen_of(settings.basemap_dir) is None
+
+
+def wait_for_basemap(demo: Demo, maps: Child) -> None:
+    """Wait until the basemap is drawn, which takes a few seconds: a page asks for it once. One that fails is not
+    waited for: its log says why.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while seen_of(demo.settings.basemap_dir) is None and maps.process.poll() is None:
+        if time.monotonic() > deadline:
+            return
+        time.sleep(POLL_SECONDS)
 
 
 def keep_quiet() -> None:

@@ -42,6 +42,7 @@ from console.incidents.events import place_of
 from console.incidents.tables import Incident
 from geo.travel import box_around
 from layers.roads.graph import Graph
+from layers.roads.rules import Route
 
 SPARE_CANDIDATES = 20
 """Forces read beyond the limit in the first query: some will be busy, or unsuitable for the incident."""
@@ -132,6 +133,27 @@ async def find_candidate(
     roads = ByRoad(graph, place_of(incident), facts, terms, now)
     found = await roads.with_ways(await _read_candidates(session, ONE_FACTS, parameters))
     return Choice(candidates=rank(facts, found, terms=terms, now=now), excluded=_excluded(facts, found))
+
+
+async def route_for(
+    session: AsyncSession,
+    incident: Incident,
+    force_id: int,
+    *,
+    terms: DispatchTerms,
+    graph: Graph | None,
+    now: datetime,
+) -> Route | None:
+    """Return the way by road of a force to an incident with its line; None where none is known, or nobody reached."""
+    if graph is None or incident.geom is None:
+        return None
+    rows = await session.execute(ONE_FACTS, {**_parameters(incident, terms=terms, now=now), "force": force_id})
+    found = rows.first()
+    if found is None:
+        return None
+    candidate = _candidate(found)
+    name, mode = terms.road_mode(candidate.mode)
+    return await graph.route((candidate.lon, candidate.lat), place_of(incident), name=name, mode=mode)
 
 
 def _statements(facts: IncidentFacts, wanted: Wanted) -> tuple[TextClause, TextClause]:

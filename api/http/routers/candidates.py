@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query
 from api.http.errors import Invalid
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
 from api.http.wire.shapes import Id
-from api.http.wire.tasks import CandidatesOut, RoleCode
+from api.http.wire.tasks import CandidatesOut, RoleCode, WayOut
 from console.access.rules import Permission
 from console.dispatching.answering import responders_to
-from console.dispatching.queries import Wanted, candidates_for, find_candidate
+from console.dispatching.queries import Wanted, candidates_for, find_candidate, route_for
 from console.flow.rules import role_for
 from console.flow.terms import Role
 from console.incidents.queries import get_visible_incident
@@ -65,6 +65,18 @@ async def list_candidates(
     others = services.attention.others(incident_id, user=actor.user_id, now=now)
     services.attention.note(incident_id, user=actor.user_id, name=actor.username, now=now)
     return CandidatesOut.of(choice, role=taken, opened_by=others)
+
+
+@router.get("/api/incidents/{incident_id}/ways/{force_id}", dependencies=[allowed(Permission.DISPATCH)])
+async def read_way(
+    incident_id: Id, force_id: Id, session: CurrentSession, actor: CurrentActor, services: CurrentServices
+) -> WayOut | None:
+    """Find the way by road by which a force would come, with its line. Null where none is known, as without roads."""
+    incident = await get_visible_incident(session, actor, incident_id)
+    found = await route_for(
+        session, incident, force_id, terms=services.pack.dispatch, graph=services.roads.now(), now=services.now()
+    )
+    return None if found is None else WayOut.of(found)
 
 
 def _words(q: str | None) -> str | None:

@@ -13,6 +13,7 @@ from console.dispatching.rules import Ranked
 from console.flow.terms import Role
 from console.tasks.rules import TaskStatus
 from ingest.reports.fields import PlainText, null_means
+from layers.roads.rules import Route
 
 RoleCode = Literal["lead", "support", "observer"]
 
@@ -160,3 +161,16 @@ class CandidatesOut(Out):
             candidates=[CandidateOut.of(ranked) for ranked in choice.candidates],
             excluded=[ExcludedOut.model_validate(excluded) for excluded in choice.excluded],
         )
+
+
+class WayOut(Out):
+    """A way by road: metres, minutes of moving, and its line, from the force to the incident."""
+
+    route_m: int
+    minutes: float = Field(description="Without the minutes before one sets out, and what is walked beside roads.")
+    line: list[tuple[float, float]] = Field(description="Longitude and latitude, WGS-84, in order.")
+
+    @classmethod
+    def of(cls, route: Route) -> Self:
+        line = [(round(lon, 6), round(lat, 6)) for lon, lat in route.line]
+        return cls(route_m=round(route.way.metres), minutes=round(route.way.minutes, 1), line=line)

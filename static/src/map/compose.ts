@@ -15,6 +15,8 @@ export type Choice = {
   /** The force that is proposed or dispatched. */
   force: number | null;
   nearCameras: readonly Camera[];
+  /** The way by road of the force that is proposed, from where it was; a straight line without. */
+  way?: readonly (readonly [number, number])[] | null;
   /** The way of one force, where its card asks for it. */
   trail?: readonly [number, number][];
   /** What those on duty reach in time, while its sheet is open. */
@@ -47,12 +49,13 @@ export function ways(scene: Scene, choice: Choice, { scale, palette, all, ...mom
     const incident = scene.incident(task.incident);
     const from = where(scene, task.force, moment);
     if (incident && isPlaced(incident) && from) {
-      lines.push({ from: [from.lon, from.lat], to: [incident.lon, incident.lat], kind: incident.id === choice.incident?.id ? "chosen" : "task" });
+      lines.push({ path: [[from.lon, from.lat], [incident.lon, incident.lat]], kind: incident.id === choice.incident?.id ? "chosen" : "task" });
     }
   }
   const proposed = choice.force === null || scene.busy.has(choice.force) ? null : where(scene, choice.force, moment);
   if (choice.incident && isPlaced(choice.incident) && proposed) {
-    lines.push({ from: [proposed.lon, proposed.lat], to: [choice.incident.lon, choice.incident.lat], kind: "proposed" });
+    const road = (choice.way ?? []).map(([lon, lat]): [number, number] => [lon, lat]);
+    lines.push({ path: [[proposed.lon, proposed.lat], ...road, [choice.incident.lon, choice.incident.lat]], kind: "proposed" });
   }
   return wayLayer(lines, scale, palette);
 }

@@ -91,7 +91,7 @@ describe("the situation", () => {
     const { app, situation } = drawn();
     const credit = "© OpenStreetMap contributors";
     app.session.county = { ...county, roads: { engine: "library", origin: "given", credit } };
-    expect(situation.credit).toBe(credit);
+    expect(situation.credit).toBe("© OpenStreetMap 贡献者");
     app.session.county = { ...county, roads: { engine: "library", origin: "made" } };
     expect(situation.credit).toBe("道路与水系为演示生成");
   });

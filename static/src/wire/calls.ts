@@ -33,6 +33,7 @@ import type {
   TimelineEntry,
   Trail,
   WallFigures,
+  WayByRoad,
 } from "./types";
 
 export type FixIn = {
@@ -245,6 +246,10 @@ export class Calls {
   }
 
   /** What the account did since a moment; since its sign-in, if left out. */
+  way(incident: number, force: number): Promise<WayByRoad | null> {
+    return this.#get(`/api/incidents/${incident}/ways/${force}`);
+  }
+
   reach(minutes: number, kind: string | null): Promise<Reach> {
     return this.#get("/api/reach", { minutes, kind });
   }

@@ -30,6 +30,8 @@ export type OwnTask = Schemas["OwnTaskOut"];
 export type Companion = Schemas["CompanionOut"];
 export type TimelineEntry = Schemas["TimelineEntryOut"];
 export type Candidate = Schemas["CandidateOut"];
+/** A way by road with its line. */
+export type WayByRoad = Schemas["WayOut"];
 export type Excluded = Schemas["ExcludedOut"];
 export type Candidates = Schemas["CandidatesOut"];
 export type Reason = Schemas["Reason"];

@@ -52,6 +52,8 @@ async def test_without_roads_travel_is_an_estimate(client_as: ClientAs, store: S
     assert (await operator.get("/api/county")).json()["roads"] is None
     travel = (await first_of(operator, incident))["reasons"][0]
     assert travel["params"].keys() == {"mode", "distance_m"}
+    way = await operator.get(f"/api/incidents/{incident}/ways/{world.forces['patrol_west']}")
+    assert (way.status_code, way.json()) == (200, None)
 
 
 async def test_with_roads_candidates_and_tasks_go_by_them(
@@ -66,6 +68,8 @@ async def test_with_roads_candidates_and_tasks_go_by_them(
     first = await first_of(operator, incident)
     travel = first["reasons"][0]
     assert travel["code"] == "travel" and travel["params"]["route_m"] > 0
+    way = (await operator.get(f"/api/incidents/{incident}/ways/{first['force']}")).json()
+    assert way["route_m"] == pytest.approx(travel["params"]["route_m"], abs=2) and len(way["line"]) > 1
     task = (await operator.post(f"/api/incidents/{incident}/tasks", json={"force": first["force"]})).json()
     assert (task["cost_minutes"], task["eta_minutes"]) == (first["cost_minutes"], first["eta_minutes"])
 

@@ -5,11 +5,12 @@ import { isPlaced } from "../../live/placed";
 import { NOTHING_CHOSEN, type Choice } from "../../map/compose";
 import type { Bbox, Stage } from "../../map/stage";
 import type { Desk } from "./desk.svelte";
+import type { WayLine } from "./candidates/wayline.svelte";
 import type { ForceCardState } from "./forces/forcecard.svelte";
 import type { IncidentRecord } from "./record/record.svelte";
 
 export type Margins = { top: number; right: number; bottom: number; left: number };
-type HallMapParts = { app: Pick<AppState, "reach" | "scale" | "scenes">; desk: Desk; record: Pick<IncidentRecord, "takesPoint">; forceCard: Pick<ForceCardState, "trail"> };
+type HallMapParts = { app: Pick<AppState, "reach" | "scale" | "scenes">; desk: Desk; record: Pick<IncidentRecord, "takesPoint">; forceCard: Pick<ForceCardState, "trail">; wayLine: Pick<WayLine, "of"> };
 
 const SHEET_REM = 21;
 const FLIGHT_MS = 500;
@@ -49,8 +50,10 @@ export class HallMap {
   #chosen(): Choice {
     const { desk } = this.#parts;
     if (!desk.incident) return NOTHING_CHOSEN;
+    const { chosen } = desk.selection;
     return {
       incident: desk.incident,
+      way: chosen ? this.#parts.wayLine.of(chosen.force, desk.incident.id) : null,
       candidates: desk.proposals.candidates?.candidates ?? [],
       force: desk.selection.chosen?.force ?? desk.tasks[0]?.force ?? null,
       nearCameras: Array.isArray(desk.shown.cameras) ? desk.shown.cameras : [],

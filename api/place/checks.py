@@ -6,6 +6,7 @@ from api.place.case_checks import case_problems
 from api.place.clock_checks import clock_problems
 from api.place.list_checks import list_problems
 from api.place.pack import Demo, Pack
+from api.place.package_checks import package_problems
 from api.place.phrases import Phrase
 from api.place.problems import Key, Problem, repeated, unknown
 from api.place.register_checks import register_problems
@@ -22,6 +23,7 @@ def find_problems(pack: Pack) -> Iterator[Problem]:
     yield from _undefined(pack)
     yield from _networks(pack)
     yield from _answers(pack)
+    yield from package_problems(pack)
     yield from register_problems(pack)
     yield from case_problems(pack)
     yield from clock_problems(pack)

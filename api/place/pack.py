@@ -22,6 +22,8 @@ from console.clocks.terms import ClockTerms
 from console.clocks.walking import OfficeHours, WorkedTimes
 from console.desk.terms import DeskTerms
 from console.dispatching.answering import Answer
+from console.dispatching.packages import Package
+from console.dispatching.proposed import ProposalTerms
 from console.dispatching.terms import DispatchTerms
 from console.flow.case_terms import CaseTerms
 from console.forces.terms import ForceTerms
@@ -48,7 +50,7 @@ def _known_timezone(name: str) -> str:
 
 
 class Place(Part):
-    """`place.toml`: names, time zone, divisions, forces, who answers what, reporting systems, and networks of sectors.
+    """`place.toml`: names, time zone, divisions, forces, who answers what, packages, reporting systems, networks.
 
     `telephone` is the hall's.
     """
@@ -60,6 +62,7 @@ class Place(Part):
     root: Root
     forces: ForceTerms
     answers: tuple[Answer, ...] = ()
+    packages: tuple[Package, ...] = ()
     reports: ReportTerms = ReportTerms()
     networks: NetworkTerms = NetworkTerms()
 
@@ -118,6 +121,20 @@ class Pack(Place, Flow):
         """How notices are delivered; a server adds the senders of its settings."""
         hours = self.clocks.hours_by_code[self.notices.hours] if self.notices.hours else None
         return Delivery(OfficeHours(self.times, hours), answer_hours=self.notices.answer_hours)
+
+    @cached_property
+    def proposals(self) -> ProposalTerms:
+        """What proposals of forces for many incidents need."""
+        return ProposalTerms(
+            dispatch=self.dispatch,
+            packages=self.packages,
+            answers=self.answers,
+            levels=[level.level for level in self.root.levels],
+            risks=[risk.code for risk in self.incidents.risks],
+            minimums=self.roster.minimums,
+            zone=self.zone,
+            calendar=self.times.calendar,
+        )
 
     @cached_property
     def times(self) -> WorkedTimes:

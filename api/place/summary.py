@@ -11,6 +11,7 @@ from api.place.case_summary import flow_rows, limit_rows, move_rows
 from api.place.pack import Pack
 from console.access.rules import ROLES
 from console.dispatching.answering import Answer, Responder
+from console.dispatching.packages import Slot
 from console.flow.terms import ORDINARY, Role
 from console.register.terms import UnitRule
 from geo.terms import Names
@@ -43,6 +44,7 @@ class _Summary:
             said("limits"): [*self._limits()],
             said("forces"): [*self._forces()],
             said("answers"): [*self._answers()],
+            said("packages"): [*self._packages()],
             said("units"): [*self._units()],
             **self._case_flow(),
             said("roles"): [(role, ", ".join(sorted(permissions))) for role, permissions in ROLES.items()],
@@ -98,6 +100,16 @@ class _Summary:
             for code in rule.to:
                 roles = (self._listed(rule, role) for role in Role if rule.listed(role) is not None)
                 yield f"{code}{risks}", "; ".join(roles)
+
+    def _packages(self) -> Iterator[Row]:
+        """Say for each response package what it is for, and which forces it asks for."""
+        for package in self.pack.packages:
+            risks = f" ({', '.join(package.risks)})" if package.risks else ""
+            added = (f"+ {one.at}: {self._slots(one.slots)}" for one in package.escalated)
+            yield package.code, "; ".join([f"{', '.join(package.to)}{risks}", self._slots(package.slots), *added])
+
+    def _slots(self, slots: Sequence[Slot]) -> str:
+        return ", ".join(f"{slot.count} {slot.role.value} {'/'.join(slot.kinds)}".rstrip() for slot in slots)
 
     def _units(self) -> Iterator[Row]:
         """Say for each rule of the register where its units are, how they attend, and how many posts they have."""

@@ -7,7 +7,7 @@ only a preference among those who may.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 from pydantic import Field
 
@@ -112,14 +112,26 @@ class Responders:
 
 def responders_to(rules: Sequence[Answer], *, category: str, risk: str, role: Role = Role.LEAD) -> Responders:
     """Choose who may be sent to an incident. Without a rule for its category or class, everybody may."""
-    found = [*_rules_for(rules, category=category, risk=risk)]
+    found = [*rules_for(rules, category=category, risk=risk)]
     if not found:
         return Responders(category, role)
     lists = {name: next((some for rule in found if (some := rule.listed(name)) is not None), ()) for name in Role}
     return Responders(category, role, lists)
 
 
-def _rules_for(rules: Sequence[Answer], *, category: str, risk: str) -> Iterator[Answer]:
+class Addressed(Protocol):
+    """What a pack says of classes or categories `to`, for some `risks` or all."""
+
+    @property
+    def to(self) -> tuple[str, ...]: ...
+    @property
+    def risks(self) -> tuple[str, ...]: ...
+
+
+Rule = TypeVar("Rule", bound=Addressed)
+
+
+def rules_for(rules: Sequence[Rule], *, category: str, risk: str) -> Iterator[Rule]:
     """Yield the rules for an incident, the most special first."""
     for code in (category, category.split(".", 1)[0]):
         named = [rule for rule in rules if code in rule.to]

@@ -19,6 +19,7 @@ from console.dispatching.rules import (
     Candidate,
     IncidentFacts,
     Ranked,
+    blocked_code,
     evaluate,
     exclusion_code,
     first_of,
@@ -100,7 +101,7 @@ async def candidates_for(
     it are ranked next: the result equals a ranking of all forces. On a road graph, the travel of each listed force is
     that of its way, and the bound is what the straight distance takes at least.
     """
-    facts = _facts_of(incident, responders)
+    facts = facts_of(incident, responders)
     roads = ByRoad(graph, place_of(incident), facts, terms, now)
     parameters = _parameters(incident, terms=terms, now=now) | _among(facts, wanted)
     nearest, within = _statements(facts, wanted)
@@ -128,7 +129,7 @@ async def find_candidate(
     graph: Graph | None = None,
 ) -> Choice:
     """Return the one force, in the list where it belongs. Both are empty for one beyond the transaction's reach."""
-    facts = _facts_of(incident, responders)
+    facts = facts_of(incident, responders)
     parameters = _parameters(incident, terms=terms, now=now) | {"force": force_id}
     roads = ByRoad(graph, place_of(incident), facts, terms, now)
     found = await roads.with_ways(await _read_candidates(session, ONE_FACTS, parameters))
@@ -198,7 +199,7 @@ def _among(facts: IncidentFacts, wanted: Wanted) -> dict[str, Any]:
 
 
 async def _read_candidates(session: AsyncSession, facts: TextClause, parameters: Mapping[str, Any]) -> list[Candidate]:
-    return [_candidate(row) for row in await session.execute(facts, parameters)]
+    return [candidate_of(row) for row in await session.execute(facts, parameters)]
 
 
 def _reach(facts: IncidentFacts, parameters: Mapping[str, Any], metres: Mapping[str, float]) -> dict[str, Any]:
@@ -223,16 +224,16 @@ async def evaluate_force(
     now: datetime,
     responders: Responders | None = None,
     graph: Graph | None = None,
-) -> Ranked:
-    """Compute the cost of sending this force, which must be within reach. Does not check whether it is free.
+) -> tuple[Ranked, str | None]:
+    """Compute the cost of sending this force, which must be within reach; and the code if it may not be sent.
 
     Where no way is known its travel is estimated: whoever sends it knows a way.
     """
-    facts = _facts_of(incident, responders)
+    facts = facts_of(incident, responders)
     rows = await session.execute(ONE_FACTS, {**_parameters(incident, terms=terms, now=now), "force": force_id})
     roads = ByRoad(graph, place_of(incident), facts, terms, now)
-    (candidate,) = await roads.with_ways([_candidate(rows.one())])
-    return evaluate(facts, candidate, terms=terms, now=now)
+    (candidate,) = await roads.with_ways([candidate_of(rows.one())])
+    return evaluate(facts, candidate, terms=terms, now=now), blocked_code(candidate, facts)
 
 
 def _parameters(incident: Incident, *, terms: DispatchTerms, now: datetime) -> dict[str, Any]:
@@ -241,13 +242,19 @@ def _parameters(incident: Incident, *, terms: DispatchTerms, now: datetime) -> d
         "lon": lon,
         "lat": lat,
         "incident": incident.id,
-        "fresh_since": now - timedelta(seconds=terms.stale_after_seconds),
+        "fresh_since": stale_before(terms, now=now),
         "day_ago": now - DAY,
         "now": now,
     }
 
 
-def _facts_of(incident: Incident, responders: Responders | None) -> IncidentFacts:
+def stale_before(terms: DispatchTerms, *, now: datetime) -> datetime:
+    """Return the moment before which a position is stale."""
+    return now - timedelta(seconds=terms.stale_after_seconds)
+
+
+def facts_of(incident: Incident, responders: Responders | None = None) -> IncidentFacts:
+    """Return the fields of an incident that the ranking uses."""
     return IncidentFacts(
         category=incident.category,
         grid_code=incident.grid_code,
@@ -257,7 +264,7 @@ def _facts_of(incident: Incident, responders: Responders | None) -> IncidentFact
     )
 
 
-def _candidate(row: Sequence[Any]) -> Candidate:
+def candidate_of(row: Sequence[Any]) -> Candidate:
     """Build a candidate from a row of FACTS, by position, since each ranking builds hundreds."""
     force, name, kind, mode, duty, specialities, languages, path, *as_it_stands = row
     posted = (force, name, kind, mode, duty, tuple(specialities), tuple(languages), path)

@@ -5,7 +5,7 @@ can read the sum and disagree with a summand.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import inf
 from typing import Any
@@ -23,6 +23,8 @@ ROUNDING_MARGIN = 0.5
 """Minutes; more than rounding each reason to a tenth can change a sum by."""
 
 NO_WAY = "travel.no_way"
+PERSUADED = frozenset({"declined", NO_WAY})
+"""Codes of forces that nobody proposes, and that a dispatcher may send all the same: they know better."""
 MATCHING, POSTED = "+matching", "+posted"
 
 
@@ -130,6 +132,12 @@ def exclusion_code(candidate: Candidate, incident: IncidentFacts | None = None) 
     return NO_WAY if candidate.no_way else None
 
 
+def blocked_code(candidate: Candidate, incident: IncidentFacts) -> str | None:
+    """Return the code of the reason why a force may not be sent by anybody, or None where a dispatcher may."""
+    code = exclusion_code(replace(candidate, declined=False), incident)
+    return None if code in PERSUADED else code
+
+
 def rank(
     incident: IncidentFacts, candidates: Sequence[Candidate], *, terms: DispatchTerms, now: datetime
 ) -> list[Ranked]:
@@ -230,6 +238,30 @@ def evaluate(incident: IncidentFacts, candidate: Candidate, *, terms: DispatchTe
         stale=age is not None and age > terms.stale_after_seconds,
         roles=_roles(incident, candidate),
     )
+
+
+def cost_apart(incident: IncidentFacts, candidate: Candidate, *, terms: DispatchTerms, now: datetime) -> float:
+    """Return what a force costs without its way, its grid or village, and a recall: alike at all places."""
+    age = None if candidate.fix_at is None else max(0.0, (now - candidate.fix_at).total_seconds())
+    reasons = [
+        *_duty(candidate, terms),
+        *_preference(incident, candidate),
+        *_speciality(incident, candidate, terms),
+        *_language(incident, candidate, terms),
+        *_load(candidate, terms, now=now),
+        *_position(candidate, terms, age=age),
+    ]
+    return _sum(reasons)
+
+
+def cost_of_way(candidate: Candidate, terms: DispatchTerms) -> float:
+    """Return the minutes of a force's way, by road where that is known."""
+    return _sum([*_travel(candidate, terms)])
+
+
+def cost_of_place(incident: IncidentFacts, candidate: Candidate, *, terms: DispatchTerms) -> float:
+    """Return what a force saves for being of the incident's grid or village."""
+    return _sum([*_neighbourhood(incident, candidate, terms)])
 
 
 def _roles(incident: IncidentFacts, candidate: Candidate) -> tuple[Role, ...]:

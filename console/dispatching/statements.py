@@ -85,6 +85,7 @@ FROM forces f LEFT JOIN latest_fixes l ON l.force_id = f.id AND {KNOWN}
 WHERE %s
 """  # noqa: S608
 ONE = THESE % "f.id = :force"
+EVERYBODY = THESE % "TRUE"
 INVOLVED = THESE % f"f.id IN (SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident) AND {WANTED}"  # noqa: S608
 """Every force that was sent to the incident, however far: each stands in one of the lists."""
 
@@ -116,3 +117,22 @@ WITHIN_ABLE = text(FACTS % (WITHIN % {"among": f"{MAY} AND {WANTED}"}))
 WITHIN_WANTED = text(FACTS % (WITHIN % {"among": WANTED}))
 INVOLVED_FACTS = text(FACTS % INVOLVED)
 ONE_FACTS = text(FACTS % ONE)
+EVERYBODY_FACTS = text(FACTS % EVERYBODY)
+
+SENT = text("""
+SELECT incident_id, force_id, role, status, active FROM tasks
+WHERE incident_id = ANY(CAST(:incidents AS bigint[])) AND (active OR status IN ('declined', 'recalled'))
+ORDER BY id
+""")
+DISTANCES = text("""
+SELECT array_agg(
+    ST_Distance(
+        ST_SetSRID(ST_MakePoint(pair.lon, pair.lat), 4326)::geography,
+        ST_SetSRID(ST_MakePoint(pair.to_lon, pair.to_lat), 4326)::geography
+    ) ORDER BY pair.n
+)
+FROM unnest(
+    CAST(:lons AS float8[]), CAST(:lats AS float8[]), CAST(:to_lons AS float8[]), CAST(:to_lats AS float8[])
+) WITH ORDINALITY pair(lon, lat, to_lon, to_lat, n)
+""")
+"""Metres on the ellipsoid between pairs of points, in their order, as in FACTS."""

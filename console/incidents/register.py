@@ -84,6 +84,7 @@ def row_of(report: Report, place: Located, *, terms: IncidentTerms, now: datetim
         "differs_at": None,
         "duplicate_of_id": None,
         "merged_into_id": None,
+        "package": None,
         "version": 1,
     }
 

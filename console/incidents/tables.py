@@ -22,6 +22,8 @@ class Incident(Base):
 
     `duplicate_of_id` is the original of a likely duplicate. `merged_into_id` is the main incident of one that an
     operator has closed as the same.
+
+    `package` is the copy of its response package that it keeps from the first task on, as `dispatching` makes it.
     """
 
     __tablename__ = "incidents"
@@ -73,6 +75,7 @@ class Incident(Base):
     differs_at: Mapped[datetime | None]
     duplicate_of_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("incidents.id"))
     merged_into_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("incidents.id"))
+    package: Mapped[dict[str, Any] | None]
     version: Mapped[int]
 
 

@@ -19,6 +19,7 @@ from console.cases.casework import Casework
 from console.cases.field import closing_outcome, opened_for_finish, record_finish
 from console.deadlines.actions import move_deadlines
 from console.dispatching.answering import Answer, responders_to
+from console.dispatching.packages import Package, kept, kept_package, package_for
 from console.dispatching.queries import evaluate_force
 from console.dispatching.rules import Ranked
 from console.dispatching.terms import DispatchTerms
@@ -26,7 +27,7 @@ from console.feed.actions import append
 from console.flow.rules import require_open, role_for, stage_of
 from console.flow.terms import CLOSED, CONTINUED, HANDLED, ORDINARY, Role
 from console.forces.queries import get_visible_force
-from console.forces.rules import Duty, ForceBusy
+from console.forces.rules import ForceBusy
 from console.forces.tables import Force
 from console.incidents.actions import advance
 from console.incidents.queries import lock_incident
@@ -39,13 +40,12 @@ from console.tasks.queries import IncidentTask, distance_from_incident, get_visi
 from console.tasks.rules import (
     ACTIVE,
     MEASURED,
-    ForceOffDuty,
     LeadTaken,
-    MayNotAnswer,
     Step,
     TaskOver,
     TaskStatus,
     entry_kind,
+    refusal,
     require_answer,
     require_step,
     transition,
@@ -67,14 +67,16 @@ async def assign(
     role: Role | None = None,
     terms: DispatchTerms,
     answers: Sequence[Answer] = (),
+    packages: Sequence[Package] = (),
     work: Casework | None = None,
     graph: Graph | None = None,
     now: datetime,
 ) -> Task:
     """Send a force to an incident, in `role` or by default to lead, or to support if another force leads.
 
-    `answers` says who may. Raises Forbidden, NotFound, LeadTaken, MayNotAnswer, ForceBusy, ForceOffDuty, or IllegalStep
-    for an incident that has ended.
+    `answers` says who may; the incident keeps its package of `packages` from the first task on. Raises Forbidden,
+    NotFound, LeadTaken, MayNotAnswer, ForceBusy, ForceOffDuty, ForceOnLeave, or IllegalStep for an incident that has
+    ended.
     The database's unique index decides whether the force is free: it may be busy beyond the actor's reach.
     """
     actor.require(Permission.DISPATCH)
@@ -83,11 +85,13 @@ async def assign(
     role = _role(role, await tasks_on(session, incident_id), incident_id=incident_id)
     force = await get_visible_force(session, actor, force_id, lock=True)
     responders = responders_to(answers, category=incident.category, risk=incident.risk, role=role)
-    if reason := responders.bar(force.kind, force.specialities):
-        raise MayNotAnswer(force=force_id, role=role.value, reason=reason)
-    if force.duty == Duty.OFF:
-        raise ForceOffDuty(force=force_id)
-    price = await evaluate_force(session, incident, force_id, responders=responders, terms=terms, graph=graph, now=now)
+    price, code = await evaluate_force(
+        session, incident, force_id, responders=responders, terms=terms, graph=graph, now=now
+    )
+    if code is not None:
+        raise refusal(code, force=force_id, role=role)
+    if package := package_for(packages, category=incident.category, risk=incident.risk):
+        keep_package(incident, package)
     task = _new_task(actor, incident, force, role=role, price=price, terms=terms, now=now)
     task.sent_by = await display_name_of(session, actor.user_id)
     await _insert(session, task)
@@ -95,6 +99,13 @@ async def assign(
     entry = _entry(f"task.{task.status}", actor, task, {})
     await _update_incident(session, incident, task, entry=entry, actor=actor, work=work, now=now)
     return task
+
+
+def keep_package(incident: Incident, package: Package) -> None:
+    """Keep a copy of the package, unless the incident has one for its category and risk. Lock the incident before."""
+    category, risk = incident.category, incident.risk
+    if kept_package(incident.package, category=category, risk=risk) is None:
+        incident.package = kept(package, category=category, risk=risk)
 
 
 async def take_step(

@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import Literal
 
 from console.access.rules import Actor, Forbidden, Permission
+from console.flow.terms import Role
+from console.forces.rules import ForceBusy
 from geo.errors import ErrorKind, MaplebridgeError
 
 
@@ -28,6 +30,13 @@ class ForceOffDuty(MaplebridgeError):
     """The force is off duty. `params`: `force`."""
 
     code = "force.off_duty"
+    kind = ErrorKind.CONFLICT
+
+
+class ForceOnLeave(MaplebridgeError):
+    """The force is on leave. `params`: `force`."""
+
+    code = "force.on_leave"
     kind = ErrorKind.CONFLICT
 
 
@@ -101,6 +110,17 @@ def transition(status: str, step: Step) -> Transition:
     if status not in found.leaves:
         raise TaskTransition(**{"from": status, "step": step})
     return found
+
+
+def refusal(code: str, *, force: int, role: Role) -> MaplebridgeError:
+    """Return the error of a force that may not be sent, from its code in the list of excluded candidates."""
+    if code in ("busy", "sent"):
+        return ForceBusy(force=force)
+    if code == "off_duty":
+        return ForceOffDuty(force=force)
+    if code == "on_leave":
+        return ForceOnLeave(force=force)
+    return MayNotAnswer(force=force, role=role.value, reason=code)
 
 
 def entry_kind(step: Step, status: str) -> str:

@@ -20,7 +20,7 @@ EVERY_S = 2.0
 CANDIDATES = 5
 RECALL_AFTER = timedelta(seconds=20)
 LEADERS_POST = "值班副主任"
-UNAVAILABLE = frozenset({"force.busy", "force.off_duty"})
+UNAVAILABLE = frozenset({"force.busy", "force.off_duty", "force.on_leave"})
 """Error codes after which the next candidate is tried."""
 
 

@@ -288,6 +288,7 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
         "/api/alarms/{alarm_id}/acknowledge": [None],
         "/api/divisions/{code}/services": [{"items": [{"title": "said", "verdict": "allowed"}]}],
         "/api/board/circulars": [{"incidents": canary.ids["incidents"], "note": "said"}],
+        "/api/dispatch/proposals": [{"incidents": canary.ids["incidents"]}],
         "/api/duty-leader": [],
         "/api/forces/{force_id}": [{"duty": "off"}],
         "/api/forces/{force_id}/telephone": [None],

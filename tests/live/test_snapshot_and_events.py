@@ -31,6 +31,7 @@ NO_ENTITY_CHANGES = {
     ("POST", "/api/positions/owntracks"),
     ("POST", "/api/positions/overland"),
     ("POST", "/api/positions/background-geolocation"),
+    ("POST", "/api/dispatch/proposals"),
     ("POST", "/api/plans"),
     ("POST", "/api/networks/import"),
     ("POST", "/api/plans/{plan_id}/import"),

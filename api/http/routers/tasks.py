@@ -32,7 +32,7 @@ async def send(
     response: Response,
 ) -> TaskOut:
     """Send a force to an incident, by default as lead if there is none. 409 `force.busy`, `force.off_duty`,
-    `force.may_not_answer` or `task.lead_taken`.
+    `force.on_leave`, `force.may_not_answer` or `task.lead_taken`.
     """
     task = await assign(
         session,
@@ -42,6 +42,7 @@ async def send(
         role=Role(body.role) if body.role else None,
         terms=services.pack.dispatch,
         answers=services.pack.answers,
+        packages=services.pack.packages,
         work=services.casework,
         graph=services.roads.now(),
         now=services.now(),

@@ -221,6 +221,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "limits": "限值",
         "forces": "力量",
         "answers": "响应规则",
+        "packages": "处置编组",
         "spans go from 0 to 1440 minutes, in order and apart": "时段在 0 至 1440 分钟之间，按先后排列且互不相接",
         "name either each or total": "each 和 total 只写一个",
         "name the seats of towns, or the counties of a city": "请列出乡镇驻地，或市所辖各县",

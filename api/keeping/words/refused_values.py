@@ -38,6 +38,11 @@ REFUSED_VALUES: Mapping[str, str] = MappingProxyType(
         "{value} is not among {among}": "{value} 不在 {among} 之中",
         "not a time zone of the IANA database": "不是 IANA 数据库中的时区",
         "there is no such role; there are: {roles}": "没有这个角色；可用的有：{roles}",
+        # ── response packages ──
+        "one slot of one force leads, and none is added that does": "须恰有一个主办名额、人数为 1，升级时不得再加主办",
+        "no answer lets {kind} take the role {role} at {category} ({risk})": (
+            "没有规则允许 {kind} 在 {category}（{risk}）中担任 {role}：请改 kinds 或 answers"
+        ),
         # ── the case flow ──
         "nobody has this role: name access, posts or duties": "无人担任此角色：请写明 access、posts 或 duties",
         "accounts of the role {value} move no cases; these do: {roles}": (

@@ -867,6 +867,7 @@ export const en: Record<Key, string> = {
   "error.force.sent": "Already sent to this incident",
   "error.force.declined": "Unit declined this incident",
   "error.force.off_duty": "Unit is off duty",
+  "error.force.on_leave": "Unit is on leave: choose another one, or end the leave first",
   "error.force.may_not_answer": "This unit may not answer this incident in that role: choose another unit or role",
   "error.incident.transition": "Incident status changed: check again",
   "error.task.lead_taken": "Another unit already leads on this incident",

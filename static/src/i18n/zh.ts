@@ -867,6 +867,7 @@ export const zh = {
   "error.force.sent": "已派往本事件",
   "error.force.declined": "该力量已退过此单",
   "error.force.off_duty": "该力量未在岗",
+  "error.force.on_leave": "该力量正在请假，请改选其他力量或先销假",
   "error.force.may_not_answer": "该力量不能以此角色处置本事件，请改选力量或角色",
   "error.incident.transition": "事件状态已变，请查看最新情况",
   "error.task.lead_taken": "该事件已有主办力量",

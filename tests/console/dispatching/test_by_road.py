@@ -86,7 +86,7 @@ async def test_a_force_costs_the_same_by_road_alone_and_in_the_ranking(
         choice = await candidates_for(session, incident, terms=TERMS, limit=3, now=NOW, graph=graph)
         for ranked in choice.candidates:
             force = ranked.candidate.force
-            alone = await evaluate_force(session, incident, force, terms=TERMS, now=NOW, graph=graph)
+            alone, _ = await evaluate_force(session, incident, force, terms=TERMS, now=NOW, graph=graph)
             assert alone == ranked
             found = await find_candidate(session, incident, force, terms=TERMS, now=NOW, graph=graph)
             assert list(found.candidates) == [ranked]

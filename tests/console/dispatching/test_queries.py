@@ -112,7 +112,7 @@ async def test_a_force_costs_the_same_alone_and_in_the_ranking(store: Store, cro
         alone = [
             await evaluate_force(session, incident, r.candidate.force, terms=TERMS, now=NOW) for r in choice.candidates
         ]
-    assert alone == list(choice.candidates)
+    assert alone == [(ranked, None) for ranked in choice.candidates]
 
 
 async def test_candidates_are_confined_to_the_reach(store: Store, crowded: int) -> None:

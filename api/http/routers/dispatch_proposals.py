@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from api.http.body_limits import STEP_BYTES
 from api.http.transactions import CurrentServices, CurrentSession, TransactionRoute, allowed
-from api.http.wire.packages import ProposalIn, ProposalOut
+from api.http.wire.packages import DispatchProposalIn, DispatchProposalOut
 from console.access.rules import Permission
 from console.dispatching.proposals import propose
 
@@ -12,7 +12,9 @@ router = APIRouter(route_class=TransactionRoute, tags=["tasks"])
 
 
 @router.post("/api/dispatch/proposals", dependencies=[allowed(Permission.DISPATCH)], max_body_size=STEP_BYTES)
-async def propose_for_all(body: ProposalIn, session: CurrentSession, services: CurrentServices) -> ProposalOut:
+async def propose_for_all(
+    body: DispatchProposalIn, session: CurrentSession, services: CurrentServices
+) -> DispatchProposalOut:
     """Propose forces for what the packages of up to 200 incidents lack; nothing is sent until it is confirmed.
 
     Each assignment is confirmed by `POST /api/incidents/{id}/tasks` with its force and role: what no longer holds is
@@ -21,4 +23,4 @@ async def propose_for_all(body: ProposalIn, session: CurrentSession, services: C
     found = await propose(
         session, body.incidents, terms=services.pack.proposals, graph=services.roads.now(), now=services.now()
     )
-    return ProposalOut.of(found)
+    return DispatchProposalOut.of(found)

@@ -13,7 +13,7 @@ from console.dispatching.proposals import MOST_INCIDENTS
 from console.dispatching.proposed import Card, Missing, Proposal, Proposed
 
 
-class ProposalIn(In):
+class DispatchProposalIn(In):
     """Incidents to propose forces for."""
 
     incidents: list[Id] = Field(min_length=1, max_length=MOST_INCIDENTS)
@@ -178,7 +178,7 @@ class MoveUpOut(Out):
         )
 
 
-class ProposalOut(Out):
+class DispatchProposalOut(Out):
     """The best assignment of forces to all incidents asked for. Nothing is sent.
 
     `greedy_minutes` is what sending one by one takes, each the cheapest force; `greedy_left` are those for whom it

@@ -4,6 +4,7 @@ import { caseworkEn } from "./casework.ts";
 import { listsEn } from "./lists.ts";
 import { reachEn } from "./reach.ts";
 import { rosterEn } from "./roster.ts";
+import { severalEn } from "./several.ts";
 import { noticesEn } from "./notices.ts";
 import { plannerEn } from "./planner.ts";
 import { plansEn } from "./plans.ts";
@@ -21,6 +22,7 @@ export const en: Record<Key, string> = {
   ...listsEn,
   ...reachEn,
   ...rosterEn,
+  ...severalEn,
   "app.name": "Maplebridge",
   "app.full": "Maplebridge · county operations console",
   "app.loading": "Loading…",

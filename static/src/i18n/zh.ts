@@ -4,6 +4,7 @@ import { caseworkZh } from "./casework.ts";
 import { listsZh } from "./lists.ts";
 import { reachZh } from "./reach.ts";
 import { rosterZh } from "./roster.ts";
+import { severalZh } from "./several.ts";
 import { noticesZh } from "./notices.ts";
 import { plannerZh } from "./planner.ts";
 import { plansZh } from "./plans.ts";
@@ -21,6 +22,7 @@ export const zh = {
   ...listsZh,
   ...reachZh,
   ...rosterZh,
+  ...severalZh,
   "app.name": "枫桥",
   "app.full": "枫桥 · 县域综治指挥台",
   "app.loading": "正在加载…",

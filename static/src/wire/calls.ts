@@ -6,6 +6,7 @@ import type {
   Candidates,
   Correction,
   County,
+  DispatchProposal,
   DivisionName,
   Duty,
   DutyLeader,
@@ -196,6 +197,11 @@ export class Calls {
 
   candidates(id: number, query: CandidatesQuery): Promise<Candidates> {
     return this.#get(`/api/incidents/${id}/candidates`, query);
+  }
+
+  /** Proposes forces for up to 200 incidents. Nothing is sent. */
+  proposeForAll(incidents: readonly number[]): Promise<DispatchProposal> {
+    return this.#client.call("POST", "/api/dispatch/proposals", { body: { incidents } });
   }
 
   nearCameras(id: number, limit = 5): Promise<{ items: NearCamera[] }> {

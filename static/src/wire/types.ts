@@ -34,6 +34,9 @@ export type Candidate = Schemas["CandidateOut"];
 export type WayByRoad = Schemas["WayOut"];
 export type Excluded = Schemas["ExcludedOut"];
 export type Candidates = Schemas["CandidatesOut"];
+/** Forces proposed for many incidents at once. */
+export type DispatchProposal = Schemas["DispatchProposalOut"];
+export type ProposedTask = Schemas["AssignmentOut"];
 export type Reason = Schemas["Reason"];
 export type Camera = Schemas["CameraOut"];
 export type NearCamera = Schemas["NearCameraOut"];

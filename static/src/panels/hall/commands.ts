@@ -49,6 +49,12 @@ function openNextAlarm({ app, desk }: Hall): void {
   if (next !== null) void desk.open(next);
 }
 
+/** In the proposal for all that wait it confirms; else it opens the incident of the queue's cursor. */
+function confirmOrOpen({ desk }: Hall): void {
+  if (desk.sheet === "several") void desk.several.confirm();
+  else if (desk.cursor !== null) void desk.open(desk.cursor);
+}
+
 function sends({ desk, windows }: Hall): boolean {
   return desk.sending.canSend && windows.holds("incident");
 }
@@ -57,10 +63,11 @@ function sends({ desk, windows }: Hall): boolean {
 export const KEYED: readonly (Command & { key: string })[] = [
   { key: "J", words: "help.next", run: (hall) => step(hall, 1), repeats: true },
   { key: "K", words: "help.previous", run: (hall) => step(hall, -1), repeats: true },
-  { key: "Enter", words: "help.open", run: ({ desk }) => void (desk.cursor !== null && desk.open(desk.cursor)), offered: ({ desk }) => desk.cursor !== null },
+  { key: "Enter", words: "help.open", run: confirmOrOpen, offered: ({ desk }) => desk.cursor !== null || desk.sheet === "several" },
   { key: "A", words: "help.alarm", run: openNextAlarm, offered: ({ app }) => app.alerts.shown.length > 0 },
   // Without `repeats` a key that is held down dispatches once: the next candidate has not been looked at.
   { key: "D", words: "help.send", run: ({ desk }) => void desk.sending.send(), offered: sends },
+  { key: "M", words: "several.key", run: ({ desk }) => desk.toggleSeveral(), offered: ({ desk }) => desk.shown.mayDispatch },
   { key: "X", words: "help.mark", run: ({ desk }) => desk.selection.mark(desk.selection.choice), offered: ({ windows }) => windows.holds("incident") },
   { key: "R", words: "help.role", run: ({ desk }) => desk.selection.turnRole(), offered: ({ windows }) => windows.holds("incident") },
   { key: "Y", words: "help.relay", run: ({ desk }) => desk.relay(), offered: ({ desk, windows }) => desk.tasks.length > 0 && windows.holds("incident") },

@@ -7,20 +7,21 @@ import { isPlaced } from "../../live/placed";
 import { listOf } from "../../live/queueview";
 import { NEXT_STEP } from "../../live/roles";
 import { isClosed, isWaiting } from "../../live/urgency";
-import type { Task } from "../../wire/types";
+import type { Incident, Task } from "../../wire/types";
 import { Actions, type ActionParts } from "./actions.svelte";
 import { Proposals, type ProposalsParts } from "./candidates/proposals.svelte";
 import type { State } from "./forces/listed";
 import { OpenedIncident, type OpenedParts } from "./opened.svelte";
 import { Sending } from "./sending/sending.svelte";
+import { Several, type SeveralParts } from "./several/several.svelte";
 
-export type Sheet = "layers" | "palette" | "help" | "time" | "new" | "force" | "forces" | "shift" | "seat" | "reach" | null;
+export type Sheet = "layers" | "palette" | "help" | "time" | "new" | "force" | "forces" | "shift" | "seat" | "reach" | "several" | null;
 
 /** A form of a task: nothing is recalled, transferred or finished by one press. */
 export type TaskForm = "recall" | "transfer" | "finish";
 
 export type DeskParts = Pick<AppState, "pending" | "scenes" | "queue" | "shift"> & {
-  calls: OpenedParts["calls"] & ActionParts["calls"] & ProposalsParts["calls"];
+  calls: OpenedParts["calls"] & ActionParts["calls"] & ProposalsParts["calls"] & SeveralParts["calls"];
   session: OpenedParts["session"] & Pick<AppState["session"], "county">;
 };
 
@@ -43,6 +44,7 @@ export class Desk {
   readonly actions: Actions;
   readonly proposals: Proposals;
   readonly sending: Sending;
+  readonly several: Several;
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
@@ -51,6 +53,7 @@ export class Desk {
     const { shown, actions } = this;
     const onPick = () => void (this.sending.refused = []);
     this.proposals = new Proposals({ scenes: parts.scenes, calls: parts.calls, shown, actions, onPick });
+    this.several = new Several({ pending: parts.pending, calls: parts.calls, waiting: () => this.#waiting() });
     this.sending = new Sending({ pending: parts.pending, calls: parts.calls, shown, actions, proposals: this.proposals });
   }
 
@@ -64,6 +67,18 @@ export class Desk {
     const listed = view.status === "closed" ? scenes.current.closed : scenes.current.queue;
     return listOf(listed, view, { mine: shift.mine, rank: this.#rank });
   });
+
+  /** Those that wait, as far as the queue's filters let through. */
+  #waiting(): readonly Incident[] {
+    const { scenes, queue, shift } = this.#parts;
+    return listOf(scenes.live.queue, { ...queue.view, status: "waiting" }, { mine: shift.mine, rank: this.#rank }).filter(isWaiting);
+  }
+
+  /** Opens the proposal for all that wait, or closes it. */
+  toggleSeveral(): void {
+    this.toggle("several");
+    if (this.sheet === "several") void this.several.ask();
+  }
 
   /** Id of the open incident. */
   get opened(): number | null {

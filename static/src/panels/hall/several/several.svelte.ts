@@ -1,0 +1,146 @@
+/** The proposal for all that wait: its rows, what the operator has changed in them, and what became of each. */
+
+import type { AppState } from "../../../live/app.svelte";
+import { isPlaced } from "../../../live/placed";
+import { ROLES } from "../../../live/roles";
+import type { DispatchProposal, Incident, ProposedTask } from "../../../wire/types";
+import { codeOf } from "../actions.svelte";
+
+/** As many as the server takes. */
+export const MOST = 200;
+
+export type SeveralParts = Pick<AppState, "pending"> & {
+  calls: Pick<AppState["calls"], "proposeForAll" | "send">;
+  waiting: () => readonly Incident[];
+};
+
+/** A unit that a row can send. */
+export type Unit = { force: number; name: string; minutes: number };
+
+/** What became of a row: under way, sent, or the error code of the refusal. */
+export type Outcome = "pending" | "sent" | { code: string };
+
+export type Row = {
+  key: string;
+  proposed: ProposedTask;
+  unit: Unit;
+  /** The proposed unit and those that could go instead, without those of other rows. */
+  units: readonly Unit[];
+  ticked: boolean;
+  outcome: Outcome | null;
+};
+
+const keyOf = ({ incident, slot, force }: ProposedTask): string => `${incident}:${slot}:${force}`;
+
+export class Several {
+  readonly #parts: SeveralParts;
+  found = $state.raw<DispatchProposal | null>(null);
+  /** Error code of a proposal that was refused. */
+  problem = $state<string | null>(null);
+  loading = $state(false);
+  /** Whether rows are being sent. */
+  underWay = $state(false);
+  /** How many wait beyond those asked for. */
+  beyond = $state(0);
+  #unticked = $state.raw<ReadonlySet<string>>(new Set());
+  #changed = $state.raw<ReadonlyMap<string, Unit>>(new Map());
+  #outcomes = $state.raw<ReadonlyMap<string, Outcome>>(new Map());
+
+  constructor(parts: SeveralParts) {
+    this.#parts = parts;
+  }
+
+  readonly rows = $derived.by((): readonly Row[] => {
+    const assignments = this.found?.assignments ?? [];
+    const units = assignments.map((one) => this.#changed.get(keyOf(one)) ?? own(one));
+    const taken = new Set(units.map(({ force }) => force));
+    return assignments.map((proposed, index) => {
+      const key = keyOf(proposed);
+      const unit = units[index] ?? own(proposed);
+      return {
+        key,
+        proposed,
+        unit,
+        units: [own(proposed), ...proposed.others].filter(({ force }) => force === unit.force || !taken.has(force)),
+        ticked: !this.#unticked.has(key),
+        outcome: this.#outcomes.get(key) ?? null,
+      };
+    });
+  });
+
+  /** The rows that confirming sends. */
+  readonly toSend = $derived(this.rows.filter(({ ticked, outcome }) => ticked && (outcome === null || typeof outcome === "object")));
+
+  readonly totalMinutes = $derived(this.rows.filter(({ ticked }) => ticked).reduce((sum, { unit }) => sum + unit.minutes, 0));
+  readonly savedMinutes = $derived(this.found ? this.found.greedy_minutes - this.found.total_minutes : 0);
+
+  /** How many rows were sent, and refused; null before any was. */
+  readonly done = $derived.by(() => {
+    const outcomes = [...this.#outcomes.values()].filter((outcome) => outcome !== "pending");
+    if (outcomes.length === 0 || this.underWay) return null;
+    const sent = outcomes.filter((outcome) => outcome === "sent").length;
+    return { sent, refused: outcomes.length - sent };
+  });
+
+  /** Asks for a proposal for all that wait now. */
+  async ask(): Promise<void> {
+    if (this.underWay || this.loading) return;
+    const waiting = this.#parts.waiting().filter(isPlaced).map(({ id }) => id);
+    this.#unticked = new Set();
+    this.#changed = new Map();
+    this.#outcomes = new Map();
+    this.found = this.problem = null;
+    this.beyond = Math.max(0, waiting.length - MOST);
+    if (waiting.length === 0) return;
+    this.loading = true;
+    try {
+      this.found = await this.#parts.calls.proposeForAll(waiting.slice(0, MOST));
+    } catch (problem) {
+      this.problem = codeOf(problem);
+    } finally {
+      this.loading = false;
+    }
+  }
+
+  tick(key: string, ticked: boolean): void {
+    const rest = new Set(this.#unticked);
+    if (ticked) rest.delete(key);
+    else rest.add(key);
+    this.#unticked = rest;
+  }
+
+  change({ key, units }: Row, force: number): void {
+    const unit = units.find((one) => one.force === force);
+    if (unit) this.#changed = new Map(this.#changed).set(key, unit);
+  }
+
+  /** Sends the ticked rows, those that lead first. Each is refused or sent by itself. */
+  async confirm(): Promise<void> {
+    if (this.underWay || this.toSend.length === 0) return;
+    this.underWay = true;
+    const rank = ({ proposed }: Row): number => ROLES.indexOf(proposed.role);
+    for (const row of [...this.toSend].sort((a, b) => rank(a) - rank(b))) await this.#send(row);
+    this.underWay = false;
+  }
+
+  async #send({ key, proposed, unit }: Row): Promise<void> {
+    const { calls, pending } = this.#parts;
+    this.#mark(key, "pending");
+    pending.begin(proposed.incident);
+    try {
+      await calls.send(proposed.incident, unit.force, proposed.role);
+      this.#mark(key, "sent");
+    } catch (problem) {
+      pending.end(proposed.incident);
+      this.#mark(key, { code: codeOf(problem) });
+    }
+  }
+
+  #mark(key: string, outcome: Outcome): void {
+    this.#outcomes = new Map(this.#outcomes).set(key, outcome);
+  }
+}
+
+function own({ force, name, minutes }: ProposedTask): Unit {
+  return { force, name, minutes };
+}

@@ -20,6 +20,7 @@ WORDS = {
         "declined": "距离太远",
         "why": "已有主办，请改选其他角色",
         "away": "分钟到",
+        "sums": "4 项派单",
     },
     "en-GB": {
         "sent": "Operator West sent",
@@ -27,6 +28,7 @@ WORDS = {
         "declined": "Too far away",
         "why": "Another unit leads: choose another role",
         "away": "min away",
+        "sums": "4 to send",
     },
 }
 
@@ -260,3 +262,31 @@ async def is_painted_anew(hall: Screen, place: tuple[float, float], before: tupl
     """Whether the map's colour at a place has become the trail's yellow."""
     red, _, blue = await hall.colour_at(*place)
     return (red, blue) != (before[0], before[2]) and red > blue + 40
+
+
+@both_languages
+async def test_all_that_wait_get_a_proposal_that_is_edited_and_confirmed(
+    screens: Screens, county: County, locale: str
+) -> None:
+    """One row is unticked and one force is taken by a colleague meanwhile: the rest is sent, and each row says so."""
+    await county.on_duty("patrol_west", "mediator_west", "patrol_east", "mediator_east")
+    waiting = [int((await county.report(f"Smoke {i}", north=0.004 * i))["id"]) for i in range(3)]
+    elsewhere = (await county.report("Smoke elsewhere", north=0.014))["id"]
+    hall = await screens.hall()
+    await expect(hall.find("queue-row")).to_have_count(4)
+    await hall.press("m")
+    rows = hall.find("several-row")
+    await expect(rows).to_have_count(4)
+    await expect(hall.find("several-sums")).to_contain_text(WORDS[locale]["sums"])
+    of = {incident: hall.find("several-row", incident=incident) for incident in waiting}
+    await hall.find("several-row", incident=elsewhere).get_by_role("checkbox").uncheck()
+    await of[waiting[0]].get_by_role("checkbox").uncheck()
+    taken = int(await of[waiting[1]].get_attribute("data-force") or 0)
+    await send(county, elsewhere, taken)
+    await expect(hall.find("several-row", incident=waiting[1], taken="busy")).to_be_visible()
+    await hall.press("Enter")
+    await expect(hall.find("several-done")).to_be_visible()
+    await expect(hall.find("several-row", incident=waiting[1], outcome="force.busy")).to_be_visible()
+    await expect(hall.find("several-row", incident=waiting[2], outcome="sent")).to_be_visible()
+    assert [len(await active(county, incident)) for incident in waiting] == [0, 0, 1]
+    await hall.press("Escape")

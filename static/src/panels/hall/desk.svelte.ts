@@ -53,7 +53,7 @@ export class Desk {
     const { shown, actions } = this;
     const onPick = () => void (this.sending.refused = []);
     this.proposals = new Proposals({ scenes: parts.scenes, calls: parts.calls, shown, actions, onPick });
-    this.several = new Several({ pending: parts.pending, calls: parts.calls, waiting: () => this.#waiting() });
+    this.several = new Several({ pending: parts.pending, scenes: parts.scenes, calls: parts.calls, waiting: () => this.#waiting() });
     this.sending = new Sending({ pending: parts.pending, calls: parts.calls, shown, actions, proposals: this.proposals });
   }
 

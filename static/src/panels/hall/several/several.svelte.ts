@@ -9,7 +9,7 @@ import { codeOf } from "../actions.svelte";
 /** As many as the server takes. */
 export const MOST = 200;
 
-export type SeveralParts = Pick<AppState, "pending"> & {
+export type SeveralParts = Pick<AppState, "pending" | "scenes"> & {
   calls: Pick<AppState["calls"], "proposeForAll" | "send">;
   waiting: () => readonly Incident[];
 };
@@ -27,6 +27,8 @@ export type Row = {
   /** The proposed unit and those that could go instead, without those of other rows. */
   units: readonly Unit[];
   ticked: boolean;
+  /** Why the unit cannot go any more, as a code of `excluded`; null where it can. */
+  taken: string | null;
   outcome: Outcome | null;
 };
 
@@ -63,6 +65,7 @@ export class Several {
         unit,
         units: [own(proposed), ...proposed.others].filter(({ force }) => force === unit.force || !taken.has(force)),
         ticked: !this.#unticked.has(key),
+        taken: this.#takenReason(unit.force),
         outcome: this.#outcomes.get(key) ?? null,
       };
     });
@@ -123,8 +126,16 @@ export class Several {
     this.underWay = false;
   }
 
+  #takenReason(force: number): string | null {
+    const { live } = this.#parts.scenes;
+    if (live.busy.has(force)) return "busy";
+    return live.force(force)?.duty === "off" ? "off_duty" : null;
+  }
+
   async #send({ key, proposed, unit }: Row): Promise<void> {
     const { calls, pending } = this.#parts;
+    const taken = this.#takenReason(unit.force);
+    if (taken !== null) return this.#mark(key, { code: `force.${taken}` });
     this.#mark(key, "pending");
     pending.begin(proposed.incident);
     try {

@@ -5,7 +5,7 @@ that can be part of a best assignment are measured: of so many asks, each finds 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 
 from console.dispatching.answering import Responders
 from console.dispatching.packages import Slot
-from console.dispatching.rules import Candidate, IncidentFacts, cost_apart, cost_of_place, exclusion_code
+from console.dispatching.rules import (
+    Candidate,
+    IncidentFacts,
+    bar_code,
+    cost_of_force,
+    cost_of_match,
+    cost_of_place,
+    exclusion_code,
+)
 from console.dispatching.terms import DispatchTerms
 from geo.travel import EARTH_RADIUS_M
 
@@ -102,13 +110,31 @@ class Pool:
     def _price(self, facts: IncidentFacts, slot: Slot) -> Priced:
         apart: dict[int, int] = {}
         barred: Counter[str] = Counter()
-        for force, one in self.by_id.items():
-            code = self._misfit(one, slot, facts) or exclusion_code(one, facts)
-            if code:
-                barred[code] += 1
+        sorts: dict[Hashable, tuple[str | None, int]] = {}
+        category, language = facts.category, facts.language
+        class_code = category.partition(".")[0]
+        for force, (one, standing, own) in self._own.items():
+            known = one.specialities
+            skills = (bool(known), category in known, class_code in known, language in one.languages)
+            key = (one.kind, one.division_path.count("."), skills)
+            if key not in sorts:
+                code = self._misfit(one, slot, facts) or bar_code(facts, one)
+                sorts[key] = code, tenths(cost_of_match(facts, one, terms=self._terms))
+            code, match = sorts[key]
+            if code or standing:
+                barred[code or standing or ""] += 1
             else:
-                apart[force] = tenths(cost_apart(facts, one, terms=self._terms, now=self._now))
+                apart[force] = own + match
         return Priced(apart, barred)
+
+    @cached_property
+    def _own(self) -> Mapping[int, tuple[Candidate, str | None, int]]:
+        """Each force with the code of why it cannot go anywhere, and the tenths that it costs anywhere."""
+        terms, now = self._terms, self._now
+        return {
+            force: (one, exclusion_code(one), tenths(cost_of_force(one, terms=terms, now=now)))
+            for force, one in self.by_id.items()
+        }
 
     def _misfit(self, one: Candidate, slot: Slot, facts: IncidentFacts) -> str | None:
         """Return why a force is none that the slot asks for."""

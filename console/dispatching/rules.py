@@ -240,18 +240,17 @@ def evaluate(incident: IncidentFacts, candidate: Candidate, *, terms: DispatchTe
     )
 
 
-def cost_apart(incident: IncidentFacts, candidate: Candidate, *, terms: DispatchTerms, now: datetime) -> float:
-    """Return what a force costs without its way, its grid or village, and a recall: alike at all places."""
+def cost_of_force(candidate: Candidate, *, terms: DispatchTerms, now: datetime) -> float:
+    """Return what a force costs for any incident: its duty, its load, and how uncertain its position is."""
     age = None if candidate.fix_at is None else max(0.0, (now - candidate.fix_at).total_seconds())
-    reasons = [
-        *_duty(candidate, terms),
-        *_preference(incident, candidate),
-        *_speciality(incident, candidate, terms),
-        *_language(incident, candidate, terms),
-        *_load(candidate, terms, now=now),
-        *_position(candidate, terms, age=age),
-    ]
+    reasons = [*_duty(candidate, terms), *_load(candidate, terms, now=now), *_position(candidate, terms, age=age)]
     return _sum(reasons)
+
+
+def cost_of_match(incident: IncidentFacts, candidate: Candidate, *, terms: DispatchTerms) -> float:
+    """Return what its kind, specialities and languages cost at an incident of this sort, wherever that is."""
+    matches = (_speciality(incident, candidate, terms), _language(incident, candidate, terms))
+    return _sum([*_preference(incident, candidate), *(reason for match in matches for reason in match)])
 
 
 def cost_of_way(candidate: Candidate, terms: DispatchTerms) -> float:

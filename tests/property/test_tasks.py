@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar, get_args
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -112,6 +113,7 @@ class LifeOfTasks(RuleBasedStateMachine):
         self.closed: set[int] = set()
         self.tasks: dict[int, IncidentTask] = {}
         self.duty: dict[int, str] = {}
+        self.away: dict[int, UUID] = {}
         self.timelines: dict[int, list[str]] = {}
 
     async def _within(self, work: Any, **said: Any) -> Any:
@@ -173,9 +175,11 @@ class LifeOfTasks(RuleBasedStateMachine):
             return "incident.transition"
         if second_lead:
             return "task.lead_taken"
-        if self.duty[force] == "off":
+        if self.duty.get(force) == "off":
             return "force.off_duty"
-        return "force.busy" if self._active(force=force) else None
+        if self._active(force=force):
+            return "force.busy"
+        return "force.on_leave" if force in self.away else None
 
     def _stage(self, incident: int) -> str:
         """Where the incident has to stand: closed, or as far as the furthest of those who serve, or waiting."""

@@ -74,6 +74,18 @@ async def test_with_roads_candidates_and_tasks_go_by_them(
     assert (task["cost_minutes"], task["eta_minutes"]) == (first["cost_minutes"], first["eta_minutes"])
 
 
+async def test_a_proposal_goes_by_the_same_ways(client_as: ClientAs, store: Store, world: World, roads: Roads) -> None:
+    incidents = [await report(store, world, world.micro_grids()[i]) for i in (0, 5)]
+    operator = client_as("operator")
+    found = (await operator.post("/api/dispatch/proposals", json={"incidents": incidents})).json()
+    assert found["by_road"] and len(found["assignments"]) == 2
+    for row in found["assignments"]:
+        ranked = {one["force"]: one for one in await ranking(operator, row["incident"])}
+        assert row["minutes"] == ranked[row["force"]]["cost_minutes"]
+        assert row["reasons"] == ranked[row["force"]]["reasons"]
+        assert row["reasons"][0]["params"]["route_m"] > 0
+
+
 async def test_graphs_take_turns_under_rankings(
     client_as: ClientAs, store: Store, world: World, roads: Roads, folder: Path, tmp_path: Path
 ) -> None:

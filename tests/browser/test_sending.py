@@ -269,10 +269,10 @@ async def test_all_that_wait_get_a_proposal_that_is_edited_and_confirmed(
     screens: Screens, county: County, locale: str
 ) -> None:
     """One row is unticked and one force is taken by a colleague meanwhile: the rest is sent, and each row says so."""
+    hall = await screens.hall()
     await county.on_duty("patrol_west", "mediator_west", "patrol_east", "mediator_east")
     waiting = [int((await county.report(f"Smoke {i}", north=0.004 * i))["id"]) for i in range(3)]
     elsewhere = (await county.report("Smoke elsewhere", north=0.014))["id"]
-    hall = await screens.hall()
     await expect(hall.find("queue-row")).to_have_count(4)
     await hall.press("m")
     rows = hall.find("several-row")

@@ -7,12 +7,14 @@ from uuid import uuid4
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
 from console.dispatching.proposals import propose
 from console.dispatching.proposed import Proposal, Proposed
+from console.forces.actions import set_duty
+from console.forces.rules import Duty
 from console.rosters.actions import NewLeave, cancel_leave, put_leave
 from console.rosters.rules import Span, Who, WhoKind
 from console.tasks.actions import assign
@@ -27,6 +29,13 @@ __all__ = ["county"]
 
 class LifeOfSeveral(LifeOfTasks):
     """No force is booked twice, no task is lost, and no step is illegal; what is refused says why."""
+
+    @initialize()
+    def the_others_are_off_duty(self) -> None:
+        for code, force in self.county.world.forces.items():
+            if code not in FORCES:
+                self._try(set_duty, force_id=force, duty=Duty.OFF, expected=None)
+                self.duty[force] = "off"
 
     @rule(code=st.sampled_from(FORCES))
     def someone_goes_on_leave_or_comes_back(self, code: str) -> None:

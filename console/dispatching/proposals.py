@@ -20,7 +20,7 @@ from console.flow.terms import ORDINARY
 from console.incidents.events import location_of
 from console.incidents.tables import Incident
 from console.rosters.terms import Cover
-from geo.errors import MaplebridgeError
+from geo.errors import MaplebridgeError, NotFound
 from layers.divisions.queries import list_named
 from layers.roads.graph import Graph
 
@@ -37,11 +37,14 @@ async def propose(
 ) -> Proposal:
     """Propose forces for incidents within reach; nothing is sent, and nothing is written.
 
-    An incident to which nobody is proposed stands in `unassigned` with the reason.
+    An incident to which nobody is proposed stands in `unassigned` with the reason. Raises NotFound if none of them is
+    within reach.
     """
     asked = sorted(set(incident_ids))
     rows = await session.scalars(select(Incident).where(Incident.id.in_(asked)))
     incidents = {row.id: row for row in rows}
+    if not incidents:
+        raise NotFound
     sent = await _sent_to(session, asked)
     pool = await _read_pool(session, terms, now=now)
     found = Proposal()

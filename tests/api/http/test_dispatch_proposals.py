@@ -241,6 +241,12 @@ async def test_what_is_no_list_of_incidents_is_refused(client_as: ClientAs, body
     assert (await client_as("operator").post("/api/dispatch/proposals", json=body)).status_code == 422
 
 
+async def test_incidents_beyond_the_reach_alone_are_not_found(client_as: ClientAs, world: World, store: Store) -> None:
+    beyond = await report(store, world, world.micro_grids()[15])
+    answer = await client_as("operator_west").post("/api/dispatch/proposals", json={"incidents": [beyond]})
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
 async def test_only_dispatchers_may_ask(client_as: ClientAs) -> None:
     for role in ("auditor", "patrol_west"):
         answer = await client_as(role).post("/api/dispatch/proposals", json={"incidents": [1]})

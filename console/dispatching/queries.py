@@ -152,7 +152,7 @@ async def route_for(
     found = rows.first()
     if found is None:
         return None
-    candidate = _candidate(found)
+    candidate = candidate_of(found)
     name, mode = terms.road_mode(candidate.mode)
     return await graph.route((candidate.lon, candidate.lat), place_of(incident), name=name, mode=mode)
 

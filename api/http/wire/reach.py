@@ -16,7 +16,7 @@ DIGITS = 5
 SIMPLER_DEGREES = 0.0001
 
 
-class ShareOut(Out):
+class ReachShareOut(Out):
     """How much of the grids and of the last year's incidents is inside, from 0 to 1. Null where there are none."""
 
     grids: float | None
@@ -47,7 +47,7 @@ class ForcesOut(Out):
     estimated: int = Field(description="Whose travel is an estimate: without roads, all.")
 
 
-class GridOut(Out):
+class ReachGridOut(Out):
     """A grid by name, and a point in it, WGS-84."""
 
     code: str
@@ -59,7 +59,7 @@ class GridOut(Out):
 class HoleOut(Out):
     """Grids outside that lie side by side. `grid` is the one of them with the most incidents."""
 
-    grid: GridOut
+    grid: ReachGridOut
     grids: int
     incidents: int = Field(description="Of the last year.")
 
@@ -75,11 +75,11 @@ class ForceNameOut(Out):
     name: str
 
 
-class MoveOut(Out):
+class ReachMoveOut(Out):
     """The one move that closes most: this force, free now, would wait in that grid."""
 
     force: ForceNameOut
-    to: GridOut
+    to: ReachGridOut
     grids: int = Field(description="Grids won, less those lost.")
     incidents: int = Field(description="The last year's incidents in them.")
 
@@ -95,17 +95,17 @@ class ReachOut(Out):
     at: datetime
     minutes: int
     complete: bool = Field(description="False: some ways are still looked for; ask again.")
-    share: ShareOut
+    share: ReachShareOut
     counts: CountsOut
     forces: ForcesOut
-    centres: ShareOut | None = Field(
+    centres: ReachShareOut | None = Field(
         description="What residents reach: a centre or station by e-bike. Null without any."
     )
     polygon: dict[str, Any] | None = Field(
         description="The grids inside as one GeoJSON shape, for the eye. Null where nothing is inside, and on walls."
     )
     holes: list[HoleOut] = Field(description="Most incidents first.")
-    move: MoveOut | None = Field(description="Null where none would gain anything.")
+    move: ReachMoveOut | None = Field(description="Null where none would gain anything.")
 
     @classmethod
     def of(cls, circle: Circle, *, masked: bool) -> Self:
@@ -115,7 +115,7 @@ class ReachOut(Out):
             at=circle.at,
             minutes=circle.minutes,
             complete=circle.complete,
-            share=ShareOut.of(share),
+            share=ReachShareOut.of(share),
             counts=CountsOut(
                 grids=share.grids,
                 of_grids=share.of_grids,
@@ -130,17 +130,17 @@ class ReachOut(Out):
                 doubtful=sum(not one.sure for one in circle.origins),
                 estimated=circle.estimated,
             ),
-            centres=None if circle.centres is None else ShareOut.of(circle.centres),
+            centres=None if circle.centres is None else ReachShareOut.of(circle.centres),
             polygon=None if masked or circle.inside is None else _drawn(circle.inside),
             holes=[] if masked else [HoleOut.of(hole) for hole in circle.holes],
             move=None
             if masked or circle.move is None or circle.target is None
-            else MoveOut.of(circle.move, circle.target),
+            else ReachMoveOut.of(circle.move, circle.target),
         )
 
 
-def grid_of(spot: Spot) -> GridOut:
-    return GridOut(code=spot.code, name=spot.name, lon=spot.lon, lat=spot.lat)
+def grid_of(spot: Spot) -> ReachGridOut:
+    return ReachGridOut(code=spot.code, name=spot.name, lon=spot.lon, lat=spot.lat)
 
 
 def _part(n: int, of: int) -> float | None:

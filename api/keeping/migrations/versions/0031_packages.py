@@ -5,7 +5,7 @@ Revision ID: 0032
 
 from alembic import op
 
-revision = "0032"
+revision = "0031"
 down_revision: str | None = "0030"
 
 APP = "maplebridge_app"

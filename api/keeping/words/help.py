@@ -28,9 +28,10 @@ HELP: Mapping[str, str] = MappingProxyType(
         "Build the graph from an OpenStreetMap extract. If it is refused, the old one stays.": (
             "用 OpenStreetMap 摘取文件构建路网。若被拒绝，则保留原有路网。"
         ),
-        "Make up streets and water along the lines of a generated county, and build the graph from them.": (
-            "沿所生成的界线生成道路与水系，并据此构建路网。"
-        ),
+        (
+            "Make up streets and water along the lines of a generated county, and build basemap and graph from them. A "
+            "basemap or a graph that is there already stays."
+        ): "沿所生成的界线生成道路与水系，并据此构建底图和路网。已有的底图或路网保留不变。",
         "An OpenStreetMap extract: FILE.osm.pbf.": "OpenStreetMap 摘取文件：FILE.osm.pbf。",
         "Migrate the database to this program's version: completely, or not at all.": (
             "把数据库升级到本程序的版本：要么全部完成，要么完全不变。"

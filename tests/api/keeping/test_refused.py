@@ -175,7 +175,7 @@ def test_a_pack_says_which_of_its_keys_is_wrong(refused: Refused, tmp_path: Path
         assert refused(*words) == (
             f"maplebridge: {folder}: this pack cannot be used\n"
             f"{folder}/place.toml:6: colour: there is no such key; "
-            "there are: key, names, timezone, telephone, root, forces, answers, reports, networks\n"
+            "there are: key, names, timezone, telephone, root, forces, answers, packages, reports, networks\n"
             f"{folder}/place.toml:7: timezone: not a time zone of the IANA database"
         )
 

@@ -1,6 +1,6 @@
 """An incident keeps a copy of its response package from the first task on, whatever the place's pack says later.
 
-Revision ID: 0032
+Revision ID: 0031
 """
 
 from alembic import op

@@ -1,6 +1,7 @@
 /** The words of proposals for many incidents, of response packages, and of the cover. */
 export const severalZh = {
   "several.title": "一键派单建议",
+  "several.short": "派单建议",
   "several.key": "一键派单建议：为全部待派事件",
   "several.loading": "正在计算全部待派事件的最优安排…",
   "several.none": "没有待派事件",
@@ -63,6 +64,7 @@ export const severalZh = {
 
 export const severalEn: Record<keyof typeof severalZh, string> = {
   "several.title": "Propose for all",
+  "several.short": "Propose",
   "several.key": "Propose units for all that wait",
   "several.loading": "Finding the best assignment for all that wait…",
   "several.none": "Nothing waits for a unit",

@@ -13,7 +13,22 @@ from ingest.files.reading import read_table
 from ingest.files.table import Table
 
 SUFFIXES = frozenset(
-    {".gpkg", ".geojson", ".json", ".zip", ".kml", ".kmz", ".fgb", ".csv", ".xlsx", ".parquet", ".tab", ".mif", ".gz"}
+    {
+        ".gpkg",
+        ".geojson",
+        ".json",
+        ".zip",
+        ".kml",
+        ".kmz",
+        ".fgb",
+        ".csv",
+        ".xlsx",
+        ".parquet",
+        ".tab",
+        ".mif",
+        ".ics",
+        ".gz",
+    }
 )
 MARKS = ((b"fgb\x03fgb", ".fgb"), (b"sqlite format 3", ".gpkg"), (b"!table", ".tab"))
 """Beginnings of files that are told by their suffix, for those that come without a name."""

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -186,6 +186,32 @@ class Row:
             return None
         self.counted_days = self.counted_days or any(part.serial for part in parts)
         return self._in_utc(found, zone, field, value)
+
+    def moment_after(self, field: str, begin: datetime, zone: ZoneInfo) -> datetime | None:
+        """Read a required time that may be a time of day alone: the first one after `begin`, 24:00 among them."""
+        value = self._cell(field)
+        if value is None:
+            self.add_problem("field.missing", field)
+            return None
+        try:
+            clock = self._parts([value])[0]
+        except NotATime:
+            return self._on_day(field, begin.astimezone(zone).date(), zone)
+        if clock.day is not None or clock.clock is None or clock.clock.tzinfo is not None:
+            return self.moment(field, zone, required=True)
+        local = begin.astimezone(zone)
+        days_later = timedelta(days=clock.clock <= local.time())
+        return self._in_utc(datetime.combine(local.date() + days_later, clock.clock), zone, field, shown(value))
+
+    def _on_day(self, field: str, day: date, zone: ZoneInfo) -> datetime | None:
+        """Read a time of day that needs its day, such as 24:00."""
+        value = self._cell(field)
+        try:
+            found = joined([read_written(f"{day} {value}")])
+        except NotATime as refused:
+            self.add_problem(refused.code, field, value=shown(value))
+            return None
+        return self._in_utc(found, zone, field, shown(value))
 
     def _parts(self, values: Sequence[Any]) -> list[Written]:
         """Read a time's columns. Beside one that says all, another that is no time means something else."""

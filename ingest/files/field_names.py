@@ -63,6 +63,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 MOMENTS = (
     ("occurred_at", "occurred_date", "occurred_time"),
     ("closed_at", "closed_date", "closed_time"),
+    ("starts_at", "starts_date", "starts_time"),
 )
 """Fields of one moment each: all of it, its day, its time of day."""
 _REMARK = re.compile(r"(?<=.)[(\[].*?[)\]]$")

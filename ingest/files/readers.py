@@ -95,6 +95,8 @@ def _call_reader(reader: str, *words: Any, **named: Any) -> TableHeader:
 
 def _read_text(path: Path, head: str, rows: RowWriter, choices: Choices) -> TableHeader:
     suffix = path.suffix.lower()
+    if head.upper().startswith("BEGIN:VCALENDAR"):
+        return _call_reader("calendars.read_calendar", path, rows, choices)
     if head.startswith("MIME-Version:"):
         raise refuse("file.web_archive")
     if head.startswith("<"):

@@ -139,6 +139,10 @@ TABLE_MESSAGES: Mapping[str, tuple[str, str]] = {
     "number.not_whole": ("{value}: not a whole number", "{value}：不是整数"),
     "number.out_of_range": ("{value}: not between {least} and {most}", "{value}：不在 {least} 与 {most} 之间"),
     "flag.unknown": ("{value}: neither yes nor no", "{value}：只能填“是”或“否”"),
+    "calendar.broken": (
+        "not a calendar that can be read; export it again as iCalendar (.ics)",
+        "无法按日历读取；请重新导出为 iCalendar（.ics）",
+    ),
     "time.broken": (
         "{value}: not a date and time; write 2026-03-01 08:30:00",
         "{value}：不是时间；请写如 2026-03-01 08:30:00",

@@ -23,7 +23,17 @@ from console.rosters.rules import (
     check_span,
 )
 from console.rosters.tables import Leave, Shift
-from console.rosters.writing import Change, Moment, path_of, place_of, require_there, require_valid, write_changes
+from console.rosters.writing import (
+    Change,
+    Moment,
+    new_row,
+    path_of,
+    place_of,
+    require_there,
+    require_valid,
+    said_by,
+    write_changes,
+)
 from geo.errors import NotFound
 from geo.versions import Expected, require_current
 
@@ -60,21 +70,11 @@ async def put_shift(
     row = await session.get(Shift, shift_id, with_for_update=True, populate_existing=True)
     is_new = row is None
     if row is None:
-        row = Shift(id=shift_id, version=0, pattern="", assumed=False, cancelled_at=None)
+        row = new_row(shift_id)
     else:
         require_valid(row, expected)
     await require_there(session, new.who, new.span)
-    said = {
-        "who_kind": new.who.kind.value,
-        "who_id": new.who.id,
-        "attendance": new.attendance,
-        "starts_at": new.span.starts_at,
-        "ends_at": new.span.ends_at,
-        "unit": new.unit,
-        "answer_minutes": new.answer_minutes,
-        "note": new.note,
-        "division_path": path,
-    }
+    said = said_by(new, path)
     if not is_new and all(getattr(row, name) == value for name, value in said.items()):
         return row, False
     await write_changes(session, actor, [(row, said, "shift.added" if is_new else "shift.changed")], now=at.now)

@@ -124,6 +124,17 @@ async def names_of_whos(session: AsyncSession, whos: Collection[Who]) -> dict[Wh
     return found
 
 
+async def codes_of_whos(session: AsyncSession, whos: Collection[Who]) -> dict[Who, str]:
+    """Return the codes of those who serve, as far as they are within reach."""
+    found: dict[Who, str] = {}
+    for kind, table in NAMED.items():
+        rows = await session.execute(
+            select(table.id, table.code).where(table.id.in_({w.id for w in whos if w.kind is kind}))
+        )
+        found |= {Who(kind, number): code for number, code in rows}
+    return found
+
+
 async def names_of_places(
     session: AsyncSession, divisions: Collection[str], units: Collection[str], *, day: date
 ) -> list[tuple[str, str, str]]:

@@ -108,6 +108,13 @@ class PeriodTooLong(MaplebridgeError):
     kind = ErrorKind.INVALID
 
 
+class TooManyShifts(MaplebridgeError):
+    """More shifts than one file holds. `params`: `field`, `most`."""
+
+    code = "roster.too_many"
+    kind = ErrorKind.INVALID
+
+
 class WhoKind(StrEnum):
     """What serves: a force, a person of the register, or a unit."""
 

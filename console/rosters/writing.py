@@ -14,7 +14,17 @@ from console.access.rules import Actor
 from console.register.tables import Unit
 from console.rosters.deadlines import watch_cover
 from console.rosters.queries import NAMED, during, is_of
-from console.rosters.rules import Cancelled, OnLeave, PlaceUnknown, ShiftOverlap, Span, Who, WhoKind, WhoUnknown
+from console.rosters.rules import (
+    Cancelled,
+    NewShift,
+    OnLeave,
+    PlaceUnknown,
+    ShiftOverlap,
+    Span,
+    Who,
+    WhoKind,
+    WhoUnknown,
+)
 from console.rosters.tables import Leave, RosterChange, Shift
 from geo.store import lies_within
 from geo.versions import Expected, require_current
@@ -34,6 +44,26 @@ class Moment:
 
 Change = tuple[Any, dict[str, Any], str]
 """A row, new or not, what it is to say, and the kind of change."""
+
+
+def new_row(shift_id: UUID) -> Shift:
+    """Return a row for a shift that no pattern laid."""
+    return Shift(id=shift_id, version=0, pattern="", assumed=False, cancelled_at=None)
+
+
+def said_by(new: NewShift, path: str) -> dict[str, Any]:
+    """Return what the row of a shift is to say; `path` is where it is served."""
+    return {
+        "who_kind": new.who.kind.value,
+        "who_id": new.who.id,
+        "attendance": new.attendance,
+        "starts_at": new.span.starts_at,
+        "ends_at": new.span.ends_at,
+        "unit": new.unit,
+        "answer_minutes": new.answer_minutes,
+        "note": new.note,
+        "division_path": path,
+    }
 
 
 async def write_changes(session: AsyncSession, actor: Actor, changes: Sequence[Change], *, now: datetime) -> None:

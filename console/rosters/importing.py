@@ -1,0 +1,279 @@
+"""Import shifts of a file, inside the caller's transaction: compared with the roster first, then all or nothing."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.access.rules import Actor, Permission
+from console.register.tables import Unit
+from console.rosters.clashes import FileRow, RowFault, clashes, id_of
+from console.rosters.queries import NAMED, during, span_in, who_of
+from console.rosters.rules import NewShift, PlaceUnknown, Span, Who, WhoKind, check_shift
+from console.rosters.tables import Leave, Shift
+from console.rosters.writing import Change, Moment, new_row, place_of, said_by, write_changes
+from geo.errors import MaplebridgeError
+
+FEW = 5
+"""Names that a fault of an ambiguous one lists."""
+
+
+@dataclass(slots=True)
+class Compared:
+    """What the rows of a file would do, by outcome, and what is wrong with them."""
+
+    changes: list[Change] = field(default_factory=list)
+    faults: list[RowFault] = field(default_factory=list)
+    added: int = 0
+    changed: int = 0
+    cancelled: int = 0
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """One who may be meant by a row."""
+
+    who: Who
+    code: str
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """A row whose one who serves is known, with the shift that it is."""
+
+    row: FileRow
+    person: _Person
+    id: UUID
+
+
+def _new_shift(row: FileRow, person: _Person) -> NewShift:
+    return NewShift(
+        person.who,
+        row.attendance,
+        row.span,
+        unit=row.unit,
+        division=row.division,
+        answer_minutes=row.answer_minutes,
+        note=row.note,
+    )
+
+
+async def import_rows(session: AsyncSession, actor: Actor, found: Compared, *, at: Moment) -> None:
+    """Write what a file without faults does. Raises `ShiftOverlap` for a shift beyond the actor's sight."""
+    assert not found.faults
+    if found.changes:
+        await write_changes(session, actor, found.changes, now=at.now)
+
+
+async def compare_rows(
+    session: AsyncSession, actor: Actor, rows: Sequence[FileRow], *, at: Moment, zone: ZoneInfo
+) -> Compared:
+    """Compare the rows of a file with the roster, whose shifts of the same ones are locked. Raises `Forbidden`."""
+    actor.require(Permission.EDIT_ROSTERS)
+    found = Compared()
+    people = await _people(session, actor, rows)
+    named = [(row, person) for row in rows if (person := _who_of(row, people, found.faults)) is not None]
+    known = [(row, person) for row, person in named if _is_sound(row, person, found.faults)]
+    theirs = await _held(session, Shift, known, locked=True)
+    meant = [_Meant(row, person, row.id or _id_of(row, person, theirs)) for row, person in known]
+    meant = _once_each(meant, found.faults)
+    there = {shift.id: shift for shift in theirs}
+    there |= await _by_id(session, {one.id for one in meant} - there.keys())
+    serving = [(one.row.row, one.person.who, one.row.span) for one in meant if not one.row.is_cancelled]
+    found.faults += clashes(serving, zone=zone)
+    places = _Places(session, actor, at)
+    for one in meant:
+        await _compare(one, there.get(one.id), places, found)
+    written = {row.id: row for row, _, kind in found.changes if kind != "shift.cancelled"}
+    fresh = [one for one in meant if one.id in written and _moves(one, there.get(one.id))]
+    others = [shift for shift in theirs if shift.cancelled_at is None and shift.id not in {one.id for one in meant}]
+    found.faults += _in_the_way(fresh, others, "roster.overlap", "shift")
+    leaves = [leave for leave in await _held(session, Leave, known) if leave.cancelled_at is None]
+    found.faults += _in_the_way(fresh, leaves, "roster.on_leave", "leave")
+    found.faults.sort(key=lambda fault: fault.row)
+    return found
+
+
+async def _people(session: AsyncSession, actor: Actor, rows: Sequence[FileRow]) -> list[_Person]:
+    """Read all in the actor's division who may be meant."""
+    codes, names = {row.code for row in rows if row.code}, {row.name for row in rows if row.name and not row.code}
+    found: list[_Person] = []
+    for kind, table in NAMED.items():
+        wanted = select(table.id, table.code, table.name, table.division_path).where(
+            table.division_path.op("<@")(actor.scope), or_(table.code.in_(codes), table.name.in_(names))
+        )
+        if kind is WhoKind.UNIT:
+            wanted = wanted.where(Unit.closed_on.is_(None))
+        result = await session.execute(wanted.order_by(table.id))
+        found += [_Person(Who(kind, number), code, name, str(path)) for number, code, name, path in result]
+    return found
+
+
+def _who_of(row: FileRow, people: Sequence[_Person], faults: list[RowFault]) -> _Person | None:
+    """Return the one who is meant, by code, or by a name that one of the row's division bears; else add a fault."""
+    by = "code" if row.code else "name"
+    said = row.code or row.name
+    found = [one for one in people if getattr(one, by) == said and row.kind in (None, one.who.kind)]
+    if len(found) > 1 and row.division:
+        found = [one for one in found if row.division in one.path.split(".")] or found
+    if not found:
+        faults.append(RowFault("roster.who", row.row, by, {"value": said}))
+    elif len(found) > 1:
+        alike = [f"{one.who.kind.value} {one.code}" for one in found[:FEW]]
+        faults.append(RowFault("roster.who_ambiguous", row.row, by, {"value": said, "codes": alike}))
+    elif row.code and row.name and row.name != found[0].name:
+        faults.append(RowFault("roster.who_named", row.row, "name", {"value": row.name, "name": found[0].name}))
+    else:
+        return found[0]
+    return None
+
+
+def _id_of(row: FileRow, person: _Person, theirs: Iterable[Shift]) -> UUID:
+    """Return the id of the shift that the one who serves begins then, or the one that follows from both."""
+    same = (
+        shift.id
+        for shift in theirs
+        if shift.cancelled_at is None and who_of(shift) == person.who and shift.starts_at == row.span.starts_at
+    )
+    return next(same, id_of(person.who, row.span.starts_at))
+
+
+def _once_each(meant: Sequence[_Meant], faults: list[RowFault]) -> list[_Meant]:
+    """Return the rows but those whose id an earlier one has: faults. Rows that overlap stay, and are told as such."""
+    first: dict[UUID, _Meant] = {}
+    kept = []
+    for one in meant:
+        other = first.setdefault(one.id, one)
+        if other is one or _overlap(one, other):
+            kept.append(one)
+        else:
+            faults.append(RowFault("roster.row_twice", one.row.row, "shift", {"other": other.row.row}))
+    return kept
+
+
+def _overlap(one: _Meant, other: _Meant) -> bool:
+    cancelled = one.row.is_cancelled or other.row.is_cancelled
+    return one.person.who == other.person.who and one.row.span.touches(other.row.span) and not cancelled
+
+
+def _is_sound(row: FileRow, person: _Person, faults: list[RowFault]) -> bool:
+    try:
+        check_shift(_new_shift(row, person))
+    except MaplebridgeError as error:
+        faults.append(_fault_of(error, row))
+        return False
+    return True
+
+
+def _fault_of(error: MaplebridgeError, row: FileRow) -> RowFault:
+    rest = {name: value for name, value in error.params.items() if name != "field"}
+    return RowFault(error.code, row.row, str(error.params["field"]), rest)
+
+
+class _Places:
+    """The divisions in which shifts are served, looked up once each."""
+
+    def __init__(self, session: AsyncSession, actor: Actor, at: Moment) -> None:
+        self._session, self._actor, self._at = session, actor, at
+        self._known: dict[tuple[str | None, str | None, str], str | PlaceUnknown] = {}
+
+    async def of(self, one: _Meant) -> str:
+        """Return the path. Raises `PlaceUnknown`."""
+        key = (one.row.unit, one.row.division, one.person.path)
+        if key not in self._known:
+            try:
+                self._known[key] = await place_of(
+                    self._session, self._actor, *key[:2], own=one.person.path, today=self._at.today
+                )
+            except PlaceUnknown as error:
+                self._known[key] = error
+        found = self._known[key]
+        if isinstance(found, PlaceUnknown):
+            raise found
+        return found
+
+    @property
+    def now(self) -> Any:
+        return self._at.now
+
+
+async def _compare(one: _Meant, there: Shift | None, places: _Places, found: Compared) -> None:
+    row = one.row
+    if row.is_cancelled:
+        if there is None or there.cancelled_at is not None:
+            found.unchanged += 1
+        else:
+            found.cancelled += 1
+            found.changes.append((there, {"cancelled_at": places.now}, "shift.cancelled"))
+        return
+    if there is not None and there.cancelled_at is not None:
+        found.faults.append(RowFault("roster.cancelled", row.row, "shift"))
+        return
+    try:
+        path = await places.of(one)
+    except PlaceUnknown as error:
+        found.faults.append(_fault_of(error, row))
+        return
+    said = said_by(_new_shift(row, one.person), path)
+    if there is None:
+        found.added += 1
+        found.changes.append((new_row(one.id), said, "shift.added"))
+    elif all(getattr(there, name) == value for name, value in said.items()):
+        found.unchanged += 1
+    elif row.version is not None and row.version < there.version:
+        found.faults.append(RowFault("roster.stale", row.row, "version", {"version": there.version}))
+    else:
+        found.changed += 1
+        found.changes.append((there, said, "shift.changed"))
+
+
+def _moves(one: _Meant, there: Shift | None) -> bool:
+    """Return whether a shift is new, of somebody else, or at another time."""
+    return there is None or who_of(there) != one.person.who or span_in(there) != one.row.span
+
+
+def _in_the_way(
+    fresh: Sequence[_Meant], others: Sequence[Shift] | Sequence[Leave], code: str, name: str
+) -> Iterable[RowFault]:
+    """Yield a fault for each shift that falls into another one, or into leave, of the same one."""
+    grouped: dict[Who, list[Shift | Leave]] = defaultdict(list)
+    for other in others:
+        grouped[who_of(other)].append(other)
+    for one in fresh:
+        hit = [other for other in grouped.get(one.person.who, ()) if span_in(other).touches(one.row.span)]
+        for other in hit[:1]:
+            times = {"starts_at": other.starts_at.isoformat(), "ends_at": other.ends_at.isoformat()}
+            yield RowFault(code, one.row.row, "starts_at", {name: str(other.id), **times})
+
+
+async def _held(
+    session: AsyncSession, table: Any, known: Sequence[tuple[FileRow, _Person]], *, locked: bool = False
+) -> list[Any]:
+    """Read the shifts or leave, cancelled ones too, of those who serve in the time of the file."""
+    if not known:
+        return []
+    spans = [row.span for row, _ in known]
+    around = Span(min(span.starts_at for span in spans), max(span.ends_at for span in spans))
+    ids: dict[WhoKind, set[int]] = defaultdict(set)
+    for _, person in known:
+        ids[person.who.kind].add(person.who.id)
+    of_them: list[ColumnElement[bool]] = [
+        and_(table.who_kind == kind.value, table.who_id.in_(numbers)) for kind, numbers in ids.items()
+    ]
+    wanted = select(table).where(or_(*of_them), during(table, around)).order_by(table.starts_at, table.id)
+    if locked:
+        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+    return list((await session.scalars(wanted)).all())
+
+
+async def _by_id(session: AsyncSession, ids: set[UUID]) -> dict[UUID, Shift]:
+    wanted = select(Shift).where(Shift.id.in_(ids)).order_by(Shift.id).with_for_update()
+    return {row.id: row for row in await session.scalars(wanted)} if ids else {}

@@ -178,6 +178,7 @@ def _queries(path: str, operation: Json, canary: Canary) -> Iterator[tuple[tuple
     names = [each["name"] for each in operation.get("parameters", []) if each["in"] == "query"]
     values = {name: _values(name, path, canary) for name in names}
     needed = [each["name"] for each in operation.get("parameters", []) if each["in"] == "query" and each["required"]]
+    needed += ["format"] * (path == "/api/rosters/export")  # Of the default, a workbook, nothing can be looked for.
     always = tuple((name, values[name][0]) for name in needed)
     if path == "/api/view-export.html":  # A map of some hundred kilobytes: one is enough.
         yield (("bbox", ROUND_IT), ("layers", "hexes,incidents,cameras,places"))
@@ -215,7 +216,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "ended": ["true"],
         "f": ["html"],
         "from": [f"{TODAY}"],
-        "format": ["geojson", "pdf"],
+        "format": ["csv", "ics"] if path == "/api/rosters/export" else ["geojson", "pdf"],
         "force": [str(one) for one in canary.ids["forces"]],
         "handles": ["dispute.family"],
         "hdop": ["5"],
@@ -262,7 +263,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "unit": [UNIT],
         "unanswered": ["true"],
         "unread": ["true"],
-        "to": [f"{TODAY + timedelta(days=2)}"] if path == "/api/rosters" else ["2026-11-01T00:00:00Z"],
+        "to": [f"{TODAY + timedelta(days=2)}"] if path.startswith("/api/rosters") else ["2026-11-01T00:00:00Z"],
         "valid": ["true"],
         "version": ["0" * 16] if path == "/api/flow" else ["1"],
         "wall": ["true"],
@@ -343,6 +344,7 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
         "/api/rosters/lay": [
             {"pattern": "office", "who": [who], "first": "2026-11-01", "last": "2026-11-09", "unit": UNIT}
         ],
+        "/api/rosters/import": [drawn],
         "/api/rosters/leaves/{leave_id}": [{"who": who, **times}],
         "/api/rosters/shifts/{shift_id}": [{"who": who, "attendance": "rotating", "unit": UNIT, **times}],
         "/api/rosters/shifts/{shift_id}/swap": [{"to": {"kind": "force", "id": force}}],

@@ -52,6 +52,7 @@ NO_ENTITY_CHANGES = {
     ("POST", "/api/posts"),
     ("POST", "/api/posts/{staff_post_id}/end"),
     ("POST", "/api/rosters/lay"),
+    ("POST", "/api/rosters/import"),
     ("POST", "/api/rosters/shifts/{shift_id}/swap"),
     *(
         (method, f"/api/rosters/{one}")

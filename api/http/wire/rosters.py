@@ -1,8 +1,8 @@
 """JSON of rosters: shifts, leave, gaps in the cover, and the pack's patterns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import Field
@@ -10,6 +10,7 @@ from pydantic import Field
 from api.http.wire.flow import CodedOut
 from api.http.wire.shapes import Day, Id, In, Moment, Out
 from console.rosters.actions import NewLeave, Swap
+from console.rosters.importing import Compared
 from console.rosters.queries import who_of
 from console.rosters.rules import Gap, NewShift, Span, Who, WhoKind
 from console.rosters.tables import Leave, Shift
@@ -111,6 +112,24 @@ class LaidOut(Out):
     cancelled: int
     on_leave: int
     kept: int
+
+
+class RosterImportedOut(Out):
+    """What a file did, or with `dry` would do: shifts by outcome, and with `dry` its problems, each with `code`, `row`,
+    `field`, `cell` and `params`. Nothing is kept of a file with problems.
+    """
+
+    kept: bool
+    added: int
+    changed: int
+    cancelled: int
+    unchanged: int
+    problems: list[dict[str, Any]]
+
+    @classmethod
+    def told(cls, found: Compared, *, problems: Sequence[Mapping[str, Any]], kept: bool) -> Self:
+        counts = {name: getattr(found, name) for name in ("added", "changed", "cancelled", "unchanged")}
+        return cls(kept=kept, problems=[dict(one) for one in problems], **counts)
 
 
 class WhoOut(Out):

@@ -1,5 +1,7 @@
 """The roster: laid by pattern, read by anyone, changed, swapped and cancelled, by keys and in both languages."""
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,6 +48,19 @@ async def test_a_supervisor_lays_a_pattern_and_a_clerk_reads_who_is_there(
     await screen.find("roster-side").get_by_role("button", name="取消班次").click()
     await expect(screen.find("roster-said")).to_have_text("已取消")
 
+    await screen.press("e")
+    file = screen.find("roster-file")
+    at = {"day": "2031-05-06", "who": mediator["code"]}
+    sheet = "日期,编号,在岗方式,开始,结束\n{day},{who},轮驻,22:00,06:00\n{day},{who},轮驻,22:00,24:00\n".format(**at)
+    await file.set_input_files({"name": "值班.csv", "mimeType": "text/csv", "buffer": sheet.encode("gb18030")})
+    await expect(screen.find("roster-faults")).to_contain_text("第 3 行，开始：与第 2 行是同一个跨零点的班")
+    assert await findings(screen, axe) == []
+    good = sheet.rpartition(at["day"])[0]
+    await file.set_input_files({"name": "good.csv", "mimeType": "text/csv", "buffer": good.encode()})
+    await expect(screen.find("roster-would")).to_contain_text("将新增 1 班")
+    await screen.find("roster-take").click()
+    await expect(screen.find("roster-said")).to_contain_text("已新增 1 班")
+
     clerk = await screens("/roster", user="clerk")
     await clerk.press("ArrowRight")
     await clerk.find("area", area=town).get_by_role("button").click()
@@ -56,3 +71,12 @@ async def test_a_supervisor_lays_a_pattern_and_a_clerk_reads_who_is_there(
     await expect(clerk.find("roster", span="month")).to_be_visible()
     await expect(clerk.find("roster-row").first).to_contain_text("name not shown")
     assert await findings(clerk, axe) == []
+    await clerk.press("e")
+    await expect(clerk.find("roster-file")).to_have_count(0)
+    await clerk.find("roster-files").locator("select").select_option("ics")
+    async with clerk.page.expect_download() as saving:
+        await clerk.find("roster-export").click()
+    saved = await saving.value
+    assert saved.suggested_filename.endswith(".ics")
+    text = (await asyncio.to_thread(Path(await saved.path()).read_bytes)).decode()
+    assert "(name not shown) · On call" in text and mediator["name"] not in text

@@ -81,7 +81,7 @@ export class AppState {
     this.rosters = new RosterCalls(client);
     this.flow = new FlowWords(this.cases);
     this.posts = new Posts(this.cases);
-    this.planning = new PlanningCalls(client, platform);
+    this.planning = new PlanningCalls(client);
     this.divisions = new Divisions(this.calls);
     this.session = new Session({ client, calls: this.calls, divisions: this.divisions, location: platform.location });
     this.names = new Names(this.session);

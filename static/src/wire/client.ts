@@ -84,6 +84,21 @@ export class Client {
     return (answered.text === "" ? undefined : JSON.parse(answered.text)) as Answer;
   }
 
+  /** Sends a file as the part `file` of a form, for as long as it takes to be read. Throws `ApiError`. */
+  async sendFile<Answer>(path: string, file: File, headers: Record<string, string> = {}): Promise<Answer> {
+    const form = new FormData();
+    form.set("file", file);
+    let answered: Answered;
+    try {
+      const response = await this.#fetch(path, { method: "POST", headers: { Accept: "application/json", ...headers }, body: form, credentials: "same-origin" });
+      answered = { response, text: await response.text() };
+    } catch {
+      throw new ApiError(0, "unreachable");
+    }
+    if (!answered.response.ok) throw problemOf(answered);
+    return JSON.parse(answered.text) as Answer;
+  }
+
   /** Sends the request, and again where it had no answer in time and acts only once. */
   async #send(method: string, path: string, options: RequestOptions): Promise<Answered> {
     const tries = method === "GET" || options.key !== undefined ? TRIES : 1;

@@ -1,8 +1,7 @@
 /** The HTTP calls of what is done with a plan beside drawing: publishing, proposals, files, days of the lines, networks. */
 
 import { freshKey } from "./calls";
-import { ApiError, type Client } from "./client";
-import type { Platform } from "./platform";
+import { type Client } from "./client";
 import type { Compared, Lines, Plan } from "./plans";
 import type { components } from "./schema.gen";
 import type { Force, Page } from "./types";
@@ -44,11 +43,9 @@ export type ImportWish = { repair: number; datum: Datum; swapXy: boolean; previe
 
 export class PlanningCalls {
   readonly #client: Client;
-  readonly #fetch: Platform["fetch"];
 
-  constructor(client: Client, { fetch }: Pick<Platform, "fetch">) {
+  constructor(client: Client) {
     this.#client = client;
-    this.#fetch = fetch;
   }
 
   transfers(id: number, query: { thing?: Thing; limit?: number; cursor?: string | null } = {}): Promise<Transfers> {
@@ -130,26 +127,12 @@ export class PlanningCalls {
   /** Sends a file of lines. It is read for as long as it takes. Throws `ApiError`. */
   importFile(id: number, version: number, file: File, wish: ImportWish): Promise<Imported> {
     const query = new URLSearchParams({ repair: String(wish.repair), datum: wish.datum, swap_xy: String(wish.swapXy), preview: String(wish.preview) });
-    return this.#send(`/api/plans/${id}/import?${query}`, file, { "If-Match": `"${version}"`, ...(wish.preview ? {} : { "Idempotency-Key": freshKey() }) });
+    return this.#client.sendFile(`/api/plans/${id}/import?${query}`, file, { "If-Match": `"${version}"`, ...(wish.preview ? {} : { "Idempotency-Key": freshKey() }) });
   }
 
   /** Sends a file with the network of a sector, or of several. The same file again changes nothing. Throws `ApiError`. */
   importNetwork(file: File, { sector, day, datum, preview }: NetworkWish): Promise<NetworkImported> {
     const query = new URLSearchParams({ datum, preview: String(preview), ...(sector && { sector }), ...(day && { day }) });
-    return this.#send(`/api/networks/import?${query}`, file);
-  }
-
-  async #send<Answer>(path: string, file: File, headers: Record<string, string> = {}): Promise<Answer> {
-    const form = new FormData();
-    form.set("file", file);
-    let response: Response;
-    try {
-      response = await this.#fetch(path, { method: "POST", headers: { Accept: "application/json", ...headers }, body: form, credentials: "same-origin" });
-    } catch {
-      throw new ApiError(0, "unreachable");
-    }
-    const body = (await response.json().catch(() => ({}))) as Answer & { code?: string; params?: Record<string, unknown> };
-    if (!response.ok) throw new ApiError(response.status, body.code ?? `http.${response.status}`, body.params ?? {});
-    return body;
+    return this.#client.sendFile(`/api/networks/import?${query}`, file);
   }
 }

@@ -16,6 +16,10 @@ export type NewLeave = Schemas["LeaveIn"];
 export type Swap = Schemas["SwapIn"];
 export type Laying = Schemas["LayIn"];
 
+export type RosterImported = Schemas["RosterImportedOut"];
+export const ROSTER_FORMATS = ["xlsx", "csv", "ics"] as const;
+export type RosterFormat = (typeof ROSTER_FORMATS)[number];
+
 export class RosterCalls {
   readonly #client: Client;
 
@@ -27,6 +31,15 @@ export class RosterCalls {
   read(from: string, to: string, division: string | null): Promise<Roster> {
     const query = { from, to, limit: "5000", ...(division ? { division } : {}) };
     return this.#client.call("GET", `/api/rosters?${new URLSearchParams(query)}`);
+  }
+
+  exportAddress(from: string, to: string, { format, division, lang }: { format: RosterFormat; division: string | null; lang: string }): string {
+    return `/api/rosters/export?${new URLSearchParams({ from, to, format, lang, ...(division ? { division } : {}) })}`;
+  }
+
+  /** Imports the shifts of a file; with `dry` only tells what it would do. The same file again changes nothing. */
+  importFile(file: File, dry: boolean): Promise<RosterImported> {
+    return this.#client.sendFile(`/api/rosters/import?${new URLSearchParams({ dry: String(dry) })}`, file);
   }
 
   async people(words: string): Promise<Who[]> {

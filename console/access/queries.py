@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, UnknownUser, is_idle, typed_name
@@ -27,6 +27,16 @@ async def find_session(session: AsyncSession, secret: str, *, now: datetime, idl
 async def signed_in_at(session: AsyncSession, secret: str) -> datetime:
     """Return when the live session of a secret was opened."""
     return (await session.scalars(select(Session.created_at).where(Session.digest == digest_of(secret)))).one()
+
+
+async def left_at(session: AsyncSession, user_id: int, *, before: datetime) -> datetime | None:
+    """Return when a user was last there in a browser before a moment: signed out, or last seen."""
+    end = func.coalesce(Session.revoked_at, Session.last_seen_at)
+    wanted = select(func.max(func.least(end, before))).where(
+        Session.user_id == user_id, Session.kind == "cookie", Session.created_at < before
+    )
+    found: datetime | None = await session.scalar(wanted)
+    return found
 
 
 async def actors_of(session: AsyncSession, session_ids: Collection[int], *, now: datetime) -> dict[int, Actor]:

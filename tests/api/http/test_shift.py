@@ -1,5 +1,6 @@
 """What a person did in a shift."""
 
+from datetime import timedelta
 from typing import Any
 
 from tests.worlds import EAST, WEST, ClientAs, Clock, World
@@ -64,3 +65,43 @@ async def test_a_shift_says_nothing_of_incidents_that_are_out_of_reach(client_as
     assert done(await shift(client_as, "operator_west")) == []
     for who in ("patrol_west", "wall", "planner", "source"):
         assert (await client_as(who).get("/api/shift")).status_code == 403
+
+
+async def test_a_handover_tells_what_happened_since_one_left_and_what_waits(
+    client_as: ClientAs, world: World, clock: Clock
+) -> None:
+    before = await report(client_as, "source", world, title="Before")
+    clock.turn(hours=1)
+    await report(client_as, "operator", world, title="My last")
+    clock.turn(hours=8)
+    new = await report(client_as, "operator_west", world, title="While away")
+    path, body = f"/api/incidents/{before['id']}", {"force": world.forces["patrol_west"]}
+    assert (await client_as("operator_west").post(f"{path}/tasks", json=body)).is_success
+    assert (await client_as("operator_west").post(f"{path}/notes", json={"note": "key at the gate"})).is_success
+    closing = f"/api/incidents/{new['id']}/close"
+    assert (await client_as("operator_west").post(closing, json={"note": "settled"})).is_success
+    asked = {"since": (clock() - timedelta(hours=8, minutes=-1)).isoformat()}
+
+    async def told(who: str, **params: Any) -> Any:
+        answer = await client_as(who).get("/api/shift/handover", params=params)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    found = await told("operator", **asked)
+    assert [[one["title"] for one in found[name]["items"]] for name in ("opened", "closed", "noted", "tasks")] == [
+        ["While away"], ["While away"], ["Before"], ["Before"],
+    ]  # fmt: skip
+    assert (found["noted"]["items"][0]["detail"], found["tasks"]["items"][0]["force_name"]) == (
+        "key at the gate",
+        "Force patrol_west",
+    )
+    assert found["due"]["count"] >= 2 and found["alarms"] == {"count": 0, "items": []}
+    dues = [one["at"] for one in found["due"]["items"]]
+    assert dues == sorted(dues)
+    assert (await told("operator", **asked, limit=1))["due"]["count"] == found["due"]["count"]
+    east = await told("operator_east", **asked)
+    assert {one["count"] for name, one in east.items() if isinstance(one, dict)} == {0}
+    first_time = await told("operator")
+    assert first_time["since"] < first_time["signed_in_at"]
+    for who in ("patrol_west", "wall", "planner", "source"):
+        assert (await client_as(who).get("/api/shift/handover")).status_code == 403

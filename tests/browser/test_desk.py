@@ -102,6 +102,11 @@ async def test_an_alarm_is_called_out_and_is_two_keys_from_its_answer(screens: S
     await hall.press("Escape", "s")
     await expect(hall.find("shift").locator("li")).to_have_count(1)
     await expect(hall.find("shift")).to_contain_text("Smoke over the mill")
+    await expect(hall.find("handover")).to_contain_text("您离开之后")
+    await hall.find("handover").locator("[data-list=opened]").click()
+    await expect(hall.find("handover-list")).to_contain_text("Smoke over the mill")
+    await hall.find("handover-list").get_by_role("button").filter(has_text="Smoke over the mill").click()
+    await expect(hall.find("incident", incident=grave)).to_be_visible()
 
 
 async def test_a_panel_has_a_window_of_its_own_that_follows_and_leaves_its_place(

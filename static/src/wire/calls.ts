@@ -14,6 +14,7 @@ import type {
   Force,
   ForceCard,
   Found,
+  Handover,
   Health,
   HotspotAccuracy,
   Hotspots,
@@ -258,6 +259,11 @@ export class Calls {
 
   reach(minutes: number, kind: string | null): Promise<Reach> {
     return this.#get("/api/reach", { minutes, kind });
+  }
+
+  /** What happened in reach since the account was last here, and what waits. */
+  handover(): Promise<Handover> {
+    return this.#get("/api/shift/handover", {});
   }
 
   shift(since?: string): Promise<Shift> {

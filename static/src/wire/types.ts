@@ -45,6 +45,8 @@ export type Found = Schemas["FoundOut"];
 /** What those on duty reach in time. */
 export type Reach = Schemas["ReachOut"];
 export type Shift = Schemas["ShiftOut"];
+export type Handover = Schemas["HandoverOut"];
+export type HandoverItem = Schemas["HandoverItemOut"];
 export type ShiftEntry = Schemas["ShiftEntryOut"];
 export type Strip = Schemas["StripOut"];
 /** The day's figures of a wall. */

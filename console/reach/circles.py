@@ -75,7 +75,6 @@ class _Reached:
 
     place: Place
     mode: ModeName
-    minutes: float
     spots: Bools
     by_road: bool = False
     pending: bool = False
@@ -93,7 +92,7 @@ class Travels:
     lons: Floats = field(init=False)
     lats: Floats = field(init=False)
     _until: float = 0.0
-    _by_name: dict[str, _Reached] = field(default_factory=dict)
+    _found: dict[tuple[str, float], _Reached] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.lons = np.array([spot.lon for spot in self.grids.spots], dtype=np.float64)
@@ -114,7 +113,7 @@ class Travels:
 
     def keep(self, earlier: "Travels") -> None:
         """Take over what is known of the same grids on the same graph."""
-        self._by_name = earlier._by_name
+        self._found = earlier._found
 
     async def reached(self, wanted: Sequence["Wanted"]) -> list[_Reached]:
         """Return for each which spots are reached in time, in the order given; what is known is kept until they move.
@@ -127,12 +126,12 @@ class Travels:
                 if self.over:
                     break
                 found = await self._by_road(self.graph, some)
-                self._by_name |= {one.name: each for one, each in zip(some, found, strict=True)}
+                self._found |= {one.key: each for one, each in zip(some, found, strict=True)}
         return [self._kept(one) or self._estimated(one) for one in wanted]
 
     def _kept(self, wanted: "Wanted") -> _Reached | None:
-        kept = self._by_name.get(wanted.name)
-        if kept is None or (kept.mode, kept.minutes) != (wanted.mode, wanted.minutes):
+        kept = self._found.get(wanted.key)
+        if kept is None or kept.mode != wanted.mode:
             return None
         return kept if distance_m(*kept.place, *wanted.place) < SAME_PLACE_M else None
 
@@ -140,7 +139,7 @@ class Travels:
         straight = distances_m(*wanted.place, self.lons, self.lats)
         near = straight <= _farthest(self.terms.minutes, wanted.mode, wanted.minutes)
         pending = self.graph is not None and wanted.mode in COSTINGS
-        return _Reached(wanted.place, wanted.mode, wanted.minutes, near, pending=pending)
+        return _Reached(wanted.place, wanted.mode, near, pending=pending)
 
     async def _by_road(self, graph: Graph, some: Sequence["Wanted"]) -> list[_Reached]:
         """Look for the ways of some of one mode to all spots that any of them could reach."""
@@ -165,17 +164,21 @@ class Travels:
                 spots[i] = False
             else:
                 spots[i] = start + way.minutes + way.off_road_minutes <= one.minutes
-        return _Reached(one.place, one.mode, one.minutes, spots, by_road=bool(ways) or not which)
+        return _Reached(one.place, one.mode, spots, by_road=bool(ways) or not which)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Whose ways are wanted: `name` is what they are kept under."""
+    """Whose ways are wanted: `name` and `minutes` are what they are kept under."""
 
     name: str
     place: Place
     mode: ModeName
     minutes: float
+
+    @property
+    def key(self) -> tuple[str, float]:
+        return self.name, self.minutes
 
 
 def _batches(missing: Sequence[Wanted]) -> Iterator[Sequence[Wanted]]:
@@ -189,7 +192,7 @@ def _batches(missing: Sequence[Wanted]) -> Iterator[Sequence[Wanted]]:
 
 @dataclass(slots=True)
 class Circles:
-    """Travels by division, lines, graph and minutes; the least lately asked for are forgotten. One per process."""
+    """Travels by division and its lines on the graph in use; those asked for longest ago are forgotten.."""
 
     _kept: dict[tuple[str, str], Travels] = field(default_factory=dict)
 

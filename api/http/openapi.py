@@ -27,7 +27,7 @@ PHONES = frozenset({"/api/positions/osmand", "/api/positions/owntracks"})
 WITHOUT_DATABASE = frozenset({"/api/health", "/metrics"})
 NAMING = frozenset({"scope", "collections", "division"})
 """Parameters of the query that name a thing."""
-NAME_OTHERS = frozenset({"/api/flow", "/api/posts", "/api/board/circulars"})
+NAME_OTHERS = frozenset({"/api/flow", "/api/posts", "/api/board/circulars", "/api/dispatch/proposals"})
 """Paths whose query or body names a thing by other keys."""
 REPEATABLE = frozenset({"/api/session", "/api/positions", *PHONES})
 """Writes without an `Idempotency-Key`: repeating them does no harm."""

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
@@ -47,9 +47,16 @@ class LifeOfSeveral(LifeOfTasks):
         row, _ = self._try(put_leave, role="planner", leave_id=uuid4(), new=new, expected=None)
         self.away[force] = row.id
 
+    @precondition(lambda self: not self.incidents)
+    @rule()
+    def without_an_incident_none_is_found(self) -> None:
+        assert self._proposal() == "not_found"
+
+    @precondition(lambda self: bool(self.incidents))
     @rule()
     def all_are_proposed_for_and_two_confirm_at_once(self) -> None:
         found = self._proposal()
+        assert isinstance(found, Proposal)
         going = [one.ranked.candidate.force for one in found.proposed]
         assert len(going) == len(set(going))
         assert found.total_minutes <= found.greedy_minutes
@@ -68,11 +75,13 @@ class LifeOfSeveral(LifeOfTasks):
             self.tasks[sent.id] = IncidentTask(row.incident, sent.force_id, sent.role, "assigned", due)
             self.timelines[row.incident].append("task.assigned")
 
-    def _proposal(self) -> Proposal:
+    def _proposal(self) -> Proposal | str:
+        """Return a proposal for all incidents, or the code of its refusal."""
+
         async def ask(session: AsyncSession, _: Actor, **said: object) -> Proposal:
             return await propose(session, self.incidents, terms=PACK.proposals, graph=None, now=self.now)
 
-        found: Proposal = self._try(ask)
+        found: Proposal | str = self._try(ask)
         return found
 
     async def _confirm_twice(self, found: Proposal) -> list[list[Task | str]]:

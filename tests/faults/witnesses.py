@@ -28,10 +28,13 @@ AT_ONCE = 6
 PATIENCE_SECONDS = 60.0
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?")
 PASSING = re.compile(
-    r'"request_id":"[^"]*"|"(?:pos|fix_age_s)":[\d.]+|^(?:x-request-id|date|etag|last-modified|content-length): .*$',
+    r'"request_id":"[^"]*"|"(?:pos|fix_age_s|used|left|amount)":-?[\d.]+|'
+    r"^(?:x-request-id|date|etag|last-modified|content-length): .*$",
     re.MULTILINE,
 )
-"""Parts of responses that change by themselves, or disclose only that something happened."""
+"""Parts of responses that change by themselves, as the minutes of a clock do in working hours, or disclose only that
+something happened.
+"""
 
 
 @dataclass(frozen=True, slots=True)

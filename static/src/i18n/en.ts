@@ -754,6 +754,7 @@ export const en: Record<Key, string> = {
   "distance.km": "{n} km",
   "accuracy": "± {distance}",
   "generated": "Grid and village lines generated",
+  "generated.all": "Grid and village lines, roads and water generated",
   "made.roads": "Roads and water generated for the demo",
   "credit.osm": "© OpenStreetMap contributors",
   "review": "Map review {number}",

@@ -754,6 +754,7 @@ export const zh = {
   "distance.km": "{n} 公里",
   "accuracy": "±{distance}",
   "generated": "网格与村界为生成数据",
+  "generated.all": "网格、村界、道路与水系为生成数据",
   "made.roads": "道路与水系为演示生成",
   "credit.osm": "© OpenStreetMap 贡献者",
   "review": "审图号：{number}",

@@ -21,6 +21,12 @@ describe("the credit of a map", () => {
     expect(of({ roads: osm, basemap: made })).toBe("道路与水系为演示生成 · © OpenStreetMap 贡献者");
   });
 
+  it("says of lines, roads and water in one word that they are generated", () => {
+    const all = { review_number: "GS(2024)0650号", generated: true, roads: made, basemap: made };
+    expect(of(all)).toBe("审图号：GS(2024)0650号 · 网格、村界、道路与水系为生成数据");
+    expect(of({ generated: true, roads: osm })).toBe("网格与村界为生成数据 · © OpenStreetMap 贡献者");
+  });
+
   it("is empty where there is nothing to say", () => {
     expect([of({}), of({ roads: null, basemap: null }), creditOf(null)]).toEqual(["", "", ""]);
   });

@@ -9,11 +9,11 @@ type Credited = Pick<County, "review_number" | "generated"> & Partial<Pick<Count
  * their sources, once each. */
 export function creditOf(county: Credited | null): string {
   const number = county?.review_number;
-  const sources = [county?.basemap, county?.roads].map((drawn) => {
-    if (drawn?.origin === "made") return t("made.roads");
-    return drawn?.credit === OPENSTREETMAP ? t("credit.osm") : (drawn?.credit ?? "");
-  });
-  return [number ? t("review", { number }) : "", county?.generated ? t("generated") : "", ...new Set(sources)].filter(Boolean).join(" · ");
+  const drawn = [county?.basemap, county?.roads];
+  const made = drawn.some((one) => one?.origin === "made");
+  const lines = county?.generated ? t(made ? "generated.all" : "generated") : made ? t("made.roads") : "";
+  const sources = drawn.map((one) => (one?.credit === OPENSTREETMAP ? t("credit.osm") : (one?.credit ?? "")));
+  return [number ? t("review", { number }) : "", lines, ...new Set(sources)].filter(Boolean).join(" · ");
 }
 
 const OPENSTREETMAP = "© OpenStreetMap contributors";

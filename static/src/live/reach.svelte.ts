@@ -1,7 +1,6 @@
 /** What those on duty reach in time, as the server works it out. Asked for while it is looked at. */
 
 import type { Calls } from "../wire/calls";
-import { ApiError } from "../wire/client";
 import type { Reach } from "../wire/types";
 import type { Session } from "./session.svelte";
 
@@ -45,8 +44,8 @@ export class ReachState {
       if (request !== this.#request) return;
       this.answer = answer;
       this.failed = false;
-    } catch (problem) {
-      if (!(problem instanceof ApiError)) throw problem;
+    } catch {
+      // Asked for again soon, but for a page that has signed out meanwhile.
       if (request === this.#request) this.failed = true;
     }
   }

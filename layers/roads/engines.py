@@ -7,6 +7,7 @@ of all processes share its pages.
 import tempfile
 import threading
 from collections.abc import Mapping
+from copy import deepcopy
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -118,9 +119,10 @@ def configuration(graph: Path | None, *, tiles: Path | None = None) -> dict[str,
     """Return the library's settings for a graph, or for the folder that one is built in.
 
     Limits in a request do nothing; those here hold. The graph is flat: a county needs no levels of roads, with which a
-    matrix and a route differ by up to a third, and on one level they are equal.
+    matrix and a route differ by up to a third, and on one level they are equal. The library hands out the same inner
+    dicts at each call, so that they are copied: another graph's settings would be written into these.
     """
-    config: dict[str, Any] = import_module(LIBRARY).get_config(tile_extract="", tile_dir="")
+    config: dict[str, Any] = deepcopy(import_module(LIBRARY).get_config(tile_extract="", tile_dir=""))
     config["mjolnir"] |= {
         "tile_extract": "" if graph is None else str(graph.resolve()),
         "tile_dir": "" if tiles is None else str(tiles.resolve()),

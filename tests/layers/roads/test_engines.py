@@ -18,8 +18,9 @@ from layers.roads.engines import EmbeddedEngine, Engine, configuration, program
 from layers.roads.errors import EngineFault, NoWayKnown
 from layers.roads.graph import Graph, GraphInfo, graph_file
 from layers.roads.rules import Place, least_minutes, matrix_request, route_request
-from tests.roads import built, metres_along, needs_library
+from tests.roads import built, metres_along, needs_library, street_grid, write_roads
 from tests.shared import shared_data
+from tests.worlds import LAT, LON
 
 pytestmark = pytest.mark.served
 
@@ -188,3 +189,16 @@ def test_sixteen_threads_ask_a_mixture_without_harm(library: EmbeddedEngine) -> 
 
     with ThreadPoolExecutor(16) as threads:
         assert all(threads.map(mixture, range(16)))
+
+
+def test_an_engine_keeps_its_graph_when_another_is_made(tmp_path: Path) -> None:
+    """Its actors are made when its threads first ask: that may be after a newer graph came into use."""
+    needs_library()
+    wide, narrow = (
+        built(write_roads(tmp_path / name, *street_grid(LON, LAT, columns=n, rows=n, step=0.04 / (n - 1))), tmp_path)
+        for name, n in (("wide.osm.pbf", 3), ("narrow.osm.pbf", 9))
+    )
+    older, newer = (EmbeddedEngine(graph_file(tmp_path, info.version)) for info in (wide, narrow))
+    request = {"locations": [{"lon": LON + 0.011, "lat": LAT + 0.014}], "costing": "pedestrian", "verbose": True}
+    found = [engine.ask("locate", request)[0]["edges"][0]["distance"] for engine in (older, newer)]
+    assert found[0] > 2 * found[1]

@@ -16,10 +16,10 @@ AWAY = r"net::ERR_|WebSocket connection|status of 409"
 """What a browser logs of its own accord when nobody answers, and of the refusal that the test provokes."""
 
 
-async def registered(county: County, title: str) -> dict[str, Any]:
+async def registered(county: County, title: str, *, risk: str = "high") -> dict[str, Any]:
     """Register a dispute in the western town at the county's desk."""
     lon, lat = county.world.middle_of(county.world.west)
-    body = {"source": "window", "category": "dispute.neighbour", "title": title, "risk": "high"}
+    body = {"source": "window", "category": "dispute.neighbour", "title": title, "risk": risk}
     made: dict[str, Any] = await county.call("operator", "POST", "/api/incidents", json=body | {"lon": lon, "lat": lat})
     return made
 
@@ -80,6 +80,29 @@ async def test_a_supervisor_goes_from_a_figure_to_an_answer_by_keys(screens: Scr
     await board.press("Enter")
     await expect(board.find("case-page", case=late["id"])).to_be_visible()
     await expect(board.find("timeline")).to_contain_text("超时未办结")
+
+
+async def finished(county: County, title: str) -> dict[str, Any]:
+    """Register an easy dispute, which ends when the patrol that was sent has finished."""
+    made = await registered(county, title, risk="low")
+    sent = {"force": county.world.forces["patrol_west"]}
+    task = await county.call("operator", "POST", f"/api/incidents/{made['id']}/tasks", json=sent)
+    for step in ("accept", "depart", "arrive", "finish"):
+        await county.call("patrol_west", "POST", f"/api/tasks/{task['id']}/{step}")
+    return made
+
+
+async def test_a_week_of_the_trend_lists_what_closed_in_it(screens: Screens, county: County) -> None:
+    closed, goes_on = await finished(county, "一次办完的"), await registered(county, "还在办的")
+    board = await screens("/board?figure=open", user="supervisor", tolerated=AWAY)
+    await expect(board.find("board-case", case=goes_on["id"])).to_be_visible()
+    await board.find("board-week").last.get_by_role("button").click()
+    await expect(board.find("board-case", case=closed["id"])).to_be_visible()
+    await expect(board.find("board-case", case=goes_on["id"])).to_have_count(0)
+    counted = await board.find("board-week").last.get_attribute("data-closed")
+    await expect(board.find("board-case")).to_have_count(int(counted or 0))
+    await board.press("u")
+    await expect(board.find("urge")).to_have_count(0)
 
 
 async def test_who_may_not_urge_or_circulate_sees_who_may(screens: Screens, county: County) -> None:

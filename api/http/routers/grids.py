@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query
 
 from api.http.body_limits import REPORT_BYTES, STEP_BYTES
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
-from api.http.wire.grids import BranchIn, GridOut, GridPostIn, GridsOut, PostEndIn, PostOut, ServicesIn, ServicesOut
+from api.http.wire.grids import BranchIn, GridOut, GridPostIn, GridPostOut, GridsOut, PostEndIn, ServicesIn, ServicesOut
 from api.http.wire.shapes import Day, Id
 from api.services import Services
 from console.access.rules import Permission
@@ -98,11 +98,11 @@ async def put_services(
 @router.post("/api/grids/{code}/posts", status_code=201, max_body_size=STEP_BYTES)
 async def post_post(
     code: Code, body: GridPostIn, session: CurrentSession, actor: CurrentActor, services: CurrentServices
-) -> PostOut:
+) -> GridPostOut:
     """Give a force a post in a grid. 409 `grid.too_many_posts` beyond the pack's `most_posts` at a time."""
     new = NewPost(body.force, body.post, body.first_day or services.today(), body.until)
     most = services.pack.networks.most_posts
-    return PostOut.of_row(await give_post(session, actor, code, new, most=most, at=_moment(services)))
+    return GridPostOut.of_row(await give_post(session, actor, code, new, most=most, at=_moment(services)))
 
 
 @router.post("/api/grid-posts/{post_id}/end", max_body_size=STEP_BYTES)
@@ -112,7 +112,7 @@ async def end(
     actor: CurrentActor,
     services: CurrentServices,
     body: PostEndIn | None = None,
-) -> PostOut:
+) -> GridPostOut:
     """End a post before a day, today by default. It stays on record."""
     until = (body and body.until) or services.today()
-    return PostOut.of_row(await end_post(session, actor, post_id, until=until, at=_moment(services)))
+    return GridPostOut.of_row(await end_post(session, actor, post_id, until=until, at=_moment(services)))

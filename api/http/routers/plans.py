@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.http.body_limits import STEP_BYTES
 from api.http.etags import ExpectedVersion, etag_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
-from api.http.wire.plans import CommentIn, NoteIn, PlanDetailsOut, PlanEntryOut, PlanIn, PlanOut, ReviewIn
+from api.http.wire.plans import CommentIn, PlanDetailsOut, PlanEntryOut, PlanIn, PlanOut, ReviewIn, StepNoteIn
 from api.http.wire.shapes import Id, Page
 from api.services import Services
 from console.access.rules import Actor
@@ -99,7 +99,7 @@ async def submit(
     services: CurrentServices,
     expected: ExpectedVersion,
     response: Response,
-    body: NoteIn | None = None,
+    body: StepNoteIn | None = None,
 ) -> PlanOut:
     """Submit a draft for review. 409 `plan.nothing_drawn`; 422 `plan.lines` with all that is wrong with its lines."""
     note, now = body.note if body else "", services.now()
@@ -135,7 +135,7 @@ async def withdraw(
     services: CurrentServices,
     expected: ExpectedVersion,
     response: Response,
-    body: NoteIn | None = None,
+    body: StepNoteIn | None = None,
 ) -> PlanOut:
     """Withdraw a plan. It stays on record."""
     note, now = body.note if body else "", services.now()

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from api.http.body_limits import DRAWING_BYTES, STEP_BYTES
 from api.http.etags import ExpectedVersion, etag_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
-from api.http.wire.plans import NoteIn, PlanOut, PublishIn
+from api.http.wire.plans import PlanOut, PublishIn, StepNoteIn
 from api.http.wire.publishing import TransfersOut
 from api.http.wire.shapes import Id
 from api.services import Services
@@ -72,7 +72,7 @@ async def unpublish_plan(
     services: CurrentServices,
     expected: ExpectedVersion,
     response: Response,
-    body: NoteIn | None = None,
+    body: StepNoteIn | None = None,
 ) -> PlanOut:
     """Undo a publication: cancel it before its day, or put back the lines and all that changed hands. 409
     `plan.conflict` where later lines stand on those of the plan.

@@ -20,21 +20,21 @@ class NamesOut(Out):
     en: str
 
 
-class CodedOut(Out):
+class NamedCodeOut(Out):
     """A code with its names."""
 
     code: str
     names: NamesOut
 
 
-class StageOut(CodedOut):
+class StageOut(NamedCodeOut):
     """A stage, and the step of the place's own flow that it belongs to."""
 
     kind: StageKind
     step: str | None
 
 
-class CaseFlowOut(CodedOut):
+class CaseFlowOut(NamedCodeOut):
     """The flow of some classes or categories of incidents: its stages, beginning with the first."""
 
     classes: list[str]
@@ -42,7 +42,7 @@ class CaseFlowOut(CodedOut):
     stages: list[str]
 
 
-class LaneOut(CodedOut):
+class LaneOut(NamedCodeOut):
     """A lane; the first that fits an incident's category and risk is its lane."""
 
     risks: list[str]
@@ -50,12 +50,12 @@ class LaneOut(CodedOut):
     categories: list[str]
 
 
-class FieldOut(CodedOut):
+class FieldOut(NamedCodeOut):
     """A field of a form. A condition to confirm is a `yes_no` that must be true (`confirm`)."""
 
     type: FieldType
     required: bool
-    choices: list[CodedOut]
+    choices: list[NamedCodeOut]
     unit_kinds: list[str] = Field(description="Kinds of units that a unit field offers; all if empty.")
     longest: int | None = Field(description="Most characters of a text.")
     least: float | None
@@ -63,7 +63,7 @@ class FieldOut(CodedOut):
     confirm: bool = False
 
 
-class MoveOut(CodedOut):
+class MoveOut(NamedCodeOut):
     """A move: the stages it leaves (in any flow), the stage it leads to, the roles that may make it, and its form."""
 
     kind: MoveKind
@@ -80,7 +80,7 @@ class MoveOut(CodedOut):
     dissatisfied_to: str | None
 
 
-class CaseRoleOut(CodedOut):
+class CaseRoleOut(NamedCodeOut):
     """Who has a role: by the account's role or a post, and where the unit stands to the case."""
 
     access: list[str]
@@ -99,7 +99,7 @@ class LimitClockOut(Out):
     risks: list[str]
 
 
-class LimitOut(CodedOut):
+class LimitOut(NamedCodeOut):
     """A limit of cases, and the clocks by which it runs: the first that fits."""
 
     during: Literal["case", "stages", "hand_over", "joint"]
@@ -107,15 +107,15 @@ class LimitOut(CodedOut):
     clocks: list[LimitClockOut]
 
 
-class ConditionOut(CodedOut):
+class ConditionOut(NamedCodeOut):
     kind: str
 
 
-class FollowUpAnswerOut(CodedOut):
+class FollowUpAnswerOut(NamedCodeOut):
     satisfied: Literal["yes", "partly", "no"]
 
 
-class FollowUpDrawOut(CodedOut):
+class FollowUpDrawOut(NamedCodeOut):
     """A share of some ended cases to ask; empty lists are all."""
 
     share: float
@@ -138,8 +138,8 @@ class FollowUpOut(Out):
     tries: int
     retry_hours: int
     draws: list[FollowUpDrawOut]
-    ways: list[CodedOut]
-    aspects: list[CodedOut]
+    ways: list[NamedCodeOut]
+    aspects: list[NamedCodeOut]
     answers: list[FollowUpAnswerOut]
 
 
@@ -148,24 +148,24 @@ class FlowOut(Out):
 
     key: str
     version: str
-    steps: list[CodedOut]
+    steps: list[NamedCodeOut]
     stages: list[StageOut]
     flows: list[CaseFlowOut]
     lanes: list[LaneOut]
-    levels: list[CodedOut]
+    levels: list[NamedCodeOut]
     roles: list[CaseRoleOut]
     moves: list[MoveOut]
     limits: list[LimitOut]
     conditions: list[ConditionOut]
-    outcomes: list[CodedOut]
-    procedures: list[CodedOut]
+    outcomes: list[NamedCodeOut]
+    procedures: list[NamedCodeOut]
     joint: Literal["all", "any", "count", "lead"]
     follow_up: FollowUpOut | None
 
     @classmethod
     def of(cls, work: Casework, terms: CaseTerms, version: str) -> "FlowOut":
         shared = {name: getattr(terms, name) for name in SHARED}
-        levels = [CodedOut.model_validate({"code": one.level, "names": one.names}) for one in terms.levels]
+        levels = [NamedCodeOut.model_validate({"code": one.level, "names": one.names}) for one in terms.levels]
         return cls(
             key=work.key,
             version=version,
@@ -213,7 +213,7 @@ def _field(one: FormField, choices: Sequence[Coded], *, confirm: bool) -> FieldO
         names=NamesOut.model_validate(one.names),
         type=one.type,
         required=one.required,
-        choices=[CodedOut.model_validate(choice) for choice in choices],
+        choices=[NamedCodeOut.model_validate(choice) for choice in choices],
         unit_kinds=[*one.unit_kinds],
         longest=one.longest if one.type == "text" else None,
         least=one.least,

@@ -84,7 +84,7 @@ class ServicesOut(Out):
         return cls(division=division.code, day=day, in_force=[ServiceOut.of(one) for one in services], own=ours)
 
 
-class PostOut(Out):
+class GridPostOut(Out):
     """A post. `name` is null where the account does not see names of forces."""
 
     id: int
@@ -130,7 +130,7 @@ class GridOut(Out):
     day: date
     branch: str | None
     services: list[ServiceOut]
-    posts: list[PostOut]
+    posts: list[GridPostOut]
 
     @classmethod
     def of(cls, details: GridDetails, *, day: date) -> Self:
@@ -142,7 +142,7 @@ class GridOut(Out):
             day=day,
             branch=details.branch or None,
             services=[ServiceOut.of(one) for one in details.services],
-            posts=[PostOut.of(one) for one in details.posts],
+            posts=[GridPostOut.of(one) for one in details.posts],
         )
 
 
@@ -161,7 +161,7 @@ class SharedWorkerOut(Out):
 
     force: int
     name: str | None
-    posts: list[PostOut]
+    posts: list[GridPostOut]
 
 
 class GridsOut(Out):
@@ -196,7 +196,7 @@ class GridsOut(Out):
             for grid in grids
         ]
         shared = [
-            SharedWorkerOut(force=force, name=held[0].name, posts=[PostOut.of(one) for one in held])
+            SharedWorkerOut(force=force, name=held[0].name, posts=[GridPostOut.of(one) for one in held])
             for force, held in sorted(by_force.items())
             if len(held) > 1
         ]

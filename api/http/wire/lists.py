@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from api.http.wire.flow import CodedOut
+from api.http.wire.flow import NamedCodeOut
 from api.http.wire.shapes import In, Out
 from console.lists.queries import Row
 from console.lists.terms import MonthlyList
@@ -16,10 +16,10 @@ Month = Annotated[str, Field(pattern=r"^2\d{3}-(0[1-9]|1[0-2])$", description="A
 Words = Annotated[str, Field(max_length=2000)]
 
 
-class MonthlyListOut(CodedOut):
+class MonthlyListOut(NamedCodeOut):
     """A list that is made each month, with the rules by which it takes incidents in."""
 
-    rules: list[CodedOut]
+    rules: list[NamedCodeOut]
     answer_days: int
 
 

@@ -28,7 +28,7 @@ class DisagreeingOut(Out):
     kinds: dict[Disagreement, KindOut]
 
 
-class PostOut(Out):
+class SectorAreaOut(Out):
     """An area of a sector."""
 
     sector: str
@@ -45,7 +45,7 @@ class PersonOut(Out):
     name: str | None
     worker_code: str | None
     is_certain: bool
-    posts: list[PostOut]
+    posts: list[SectorAreaOut]
 
     @classmethod
     def of(cls, person: Person, *, masked: bool) -> Self:
@@ -54,7 +54,7 @@ class PersonOut(Out):
             name=None if masked else person.name,
             worker_code=None if masked else person.code,
             is_certain=person.is_certain,
-            posts=[PostOut(sector=sector, area=area) for sector, area in person.posts],
+            posts=[SectorAreaOut(sector=sector, area=area) for sector, area in person.posts],
         )
 
 
@@ -84,13 +84,13 @@ class PlaceWorkOut(Out):
     name: str
     lon: float
     lat: float
-    posts: list[PostOut]
+    posts: list[SectorAreaOut]
     people: list[int]
 
     @classmethod
     def of(cls, work: PlaceWork) -> Self:
         place = work.place
-        posts = [PostOut(sector=sector, area=area) for sector, area in work.posts]
+        posts = [SectorAreaOut(sector=sector, area=area) for sector, area in work.posts]
         return cls(
             code=place.code, name=place.name, lon=place.lon, lat=place.lat, posts=posts, people=list(work.people)
         )

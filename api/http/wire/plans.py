@@ -42,7 +42,7 @@ class OperationIn(In):
     op: str = Field(max_length=32)
 
 
-class NoteIn(In):
+class StepNoteIn(In):
     """A note on a step."""
 
     note: Note = Field("", max_length=2000)

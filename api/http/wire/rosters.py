@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.http.wire.flow import CodedOut
+from api.http.wire.flow import NamedCodeOut
 from api.http.wire.shapes import Day, Id, In, Moment, Out
 from console.rosters.actions import NewLeave, Swap
 from console.rosters.importing import Compared
@@ -237,7 +237,7 @@ class PlaceNameOut(Out):
     name_en: str
 
 
-class PatternOut(CodedOut):
+class PatternOut(NamedCodeOut):
     """A pattern of shifts that the pack has."""
 
     attendance: Attendance
@@ -249,7 +249,7 @@ class PatternOut(CodedOut):
         return cls.model_validate(pattern)
 
 
-class CoverOut(CodedOut):
+class CoverOut(NamedCodeOut):
     """A minimum cover that the pack asks for in each division of a level."""
 
     at: str

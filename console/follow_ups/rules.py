@@ -1,8 +1,8 @@
-"""Decide which ended cases are asked about, and what a follow-up makes of one. Pure.
+"""Draw the ended cases whose reporters are asked 回访, and record each follow-up's progress. Pure.
 
 The cases of a draw are numbered within the month in which they ended, in the order of the drawing. With the share s and
 a start r between 0 and 1, the case of number n is drawn when ⌊n·s + r⌋ is greater than ⌊(n−1)·s + r⌋. So of any N cases
-of a month N·s are drawn, rounded up or down, and nobody sees beforehand which: r follows from place, draw and month.
+of a month N·s are drawn, rounded up or down. r is a hash of place, draw and month, so that the choice is not foreseen.
 """
 
 from dataclasses import dataclass, replace
@@ -17,11 +17,11 @@ from console.flow.case_terms import CaseTerms, FollowUp, MoveKind, is_of
 
 
 class Standing(StrEnum):
-    """Where the follow-up of a case stands.
+    """Status of a case's follow-up.
 
-    `not_drawn`: nobody is asked. `due`: to be asked. `mending`: dissatisfied, the case goes on again. `again`: mended,
-    to be asked once more. `satisfied`: asked, and not dissatisfied. `dissatisfied`: and the case has not gone on.
-    `unreached`: nobody was reached in all tries.
+    `not_drawn`: not in the sample. `due`: to be asked. `mending`: dissatisfied, and the case is reopened. `again`:
+    mended, to be asked once more. `satisfied`: asked, and not dissatisfied. `dissatisfied`: the case was not reopened.
+    `unreached`: no answer in all tries.
     """
 
     NOT_DRAWN = "not_drawn"
@@ -34,9 +34,9 @@ class Standing(StrEnum):
 
 
 OPEN = (Standing.DUE, Standing.AGAIN)
-"""Standings of cases that somebody is to ask about."""
+"""Statuses of cases that wait for a follow-up."""
 SETTLED = (Standing.NOT_DRAWN, Standing.UNREACHED)
-"""Standings of cases about which nobody asks any more, although nobody has answered."""
+"""Statuses of cases that end without an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the follow-up of a case has come."""
+    """Status of a case's follow-up, with its due times and tries."""
 
     standing: Standing
     due_at: datetime | None = None
@@ -98,14 +98,14 @@ def can_be_asked(terms: CaseTerms, state: CaseState) -> bool:
 
 
 def first(asked: FollowUp, *, drawn: bool, due_at: datetime) -> Progress:
-    """Return how a follow-up begins: due, or not drawn."""
+    """Return the first progress of a follow-up: due, or not drawn."""
     if not drawn:
         return Progress(Standing.NOT_DRAWN)
     return Progress(Standing.DUE, due_at=due_at, ask_by=due_at + timedelta(days=asked.within_days))
 
 
 def ended_again(asked: FollowUp, progress: Progress, *, after: timedelta, now: datetime) -> Progress:
-    """Return the progress of a case that has ended again: one in mending is mended, and asked about once more."""
+    """Return the progress after a case has ended again: one in mending is due for a second follow-up."""
     if progress.standing is not Standing.MENDING:
         return progress
     due_at = now + after
@@ -114,14 +114,14 @@ def ended_again(asked: FollowUp, progress: Progress, *, after: timedelta, now: d
 
 
 def goes_on(progress: Progress) -> Progress:
-    """Return the progress of a case that goes on again: what stayed dissatisfied is mended after all."""
+    """Return the progress after a case is reopened: a dissatisfied one is in mending."""
     return replace(progress, standing=Standing.MENDING) if progress.standing is Standing.DISSATISFIED else progress
 
 
 def asked_once(
     asked: FollowUp, progress: Progress, *, satisfied: Satisfied | None, goes_on: bool, now: datetime
 ) -> Progress:
-    """Return the progress after a follow-up. `satisfied` is None where nobody was reached; `goes_on`: the case does."""
+    """Return the progress after a follow-up. `satisfied` is None without an answer; `goes_on`: it reopens the case."""
     if satisfied is None:
         return _not_reached(asked, progress, now=now)
     done = replace(progress, satisfied=satisfied, tries=progress.tries + 1, due_at=None, ask_by=None)

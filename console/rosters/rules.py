@@ -1,7 +1,7 @@
-"""Rules of rosters 值班: who serves when, what a pattern lays, what a swap cuts, and where cover is missing. Pure.
+"""Rules of rosters 值班: who is on duty when, shifts from a pattern, swaps, and gaps in minimum cover. Pure.
 
 A shift is a half-open range of moments: one that ends at 06:00 and one that begins at 06:00 touch and do not overlap.
-The day of a shift over midnight is a label of its begin. The length of a shift is counted in elapsed time.
+A shift over midnight belongs to the day on which it begins. The length of a shift is elapsed time.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -20,19 +20,19 @@ from geo.store import lies_within
 LONGEST = timedelta(days=31)
 LONGEST_LEAVE = timedelta(days=400)
 MOST_DAYS, MOST_LAID_DAYS = 62, 400
-"""Days that are read, and laid, at once."""
+"""Days that one request reads, and days that one pattern fills."""
 ONE_DAY = timedelta(days=1)
 
 
 class ShiftTimes(MaplebridgeError):
-    """The end is not after the begin, or later than the most days after it. `params`: `field`, `most_days`."""
+    """The end is not after the start, or too many days after it. `params`: `field`, `most_days`."""
 
     code = "roster.times"
     kind = ErrorKind.INVALID
 
 
 class AnswerTime(MaplebridgeError):
-    """A shift that is not on call has an answer time. `params`: `field`."""
+    """A shift has an answer time, but is not on call. `params`: `field`."""
 
     code = "roster.answer_minutes"
     kind = ErrorKind.INVALID
@@ -53,42 +53,42 @@ class PlaceUnknown(MaplebridgeError):
 
 
 class ShiftOverlap(MaplebridgeError):
-    """The same one serves already then. `params`: `shift`, `starts_at`, `ends_at` of the other within reach."""
+    """Another shift of the same force, person or unit overlaps. `params`: its `shift`, `starts_at`, `ends_at`."""
 
     code = "roster.overlap"
     kind = ErrorKind.CONFLICT
 
 
 class OnLeave(MaplebridgeError):
-    """The one to serve is on leave then. `params`: `leave`, `starts_at`, `ends_at`."""
+    """A shift lies in a leave. `params`: `leave`, `starts_at`, `ends_at`."""
 
     code = "roster.on_leave"
     kind = ErrorKind.CONFLICT
 
 
 class LeaveOverlap(MaplebridgeError):
-    """The same one is on leave already in these hours."""
+    """Another leave of the same force or person overlaps."""
 
     code = "roster.leave_overlap"
     kind = ErrorKind.CONFLICT
 
 
 class Cancelled(MaplebridgeError):
-    """The shift or leave is cancelled: make a new one."""
+    """The shift or leave is cancelled. Make a new one."""
 
     code = "roster.cancelled"
     kind = ErrorKind.CONFLICT
 
 
 class SwapOutside(MaplebridgeError):
-    """What is offered does not lie in the shift, as it is now. `params`: `starts_at`, `ends_at` of the shift."""
+    """The hours offered in a swap are not in the shift. `params`: `starts_at`, `ends_at` of the shift."""
 
     code = "roster.swap"
     kind = ErrorKind.CONFLICT
 
 
 class SwapWith(MaplebridgeError):
-    """A swap with oneself, or in return for a shift of somebody else. `params`: `field`."""
+    """A swap with oneself, or in return for a third person's shift. `params`: `field`."""
 
     code = "roster.swap_with"
     kind = ErrorKind.INVALID
@@ -116,7 +116,7 @@ class TooManyShifts(MaplebridgeError):
 
 
 class WhoKind(StrEnum):
-    """What serves: a force, a person of the register, or a unit."""
+    """Kinds of what is on duty: a force, a person of the register, or a unit."""
 
     FORCE = "force"
     PERSON = "person"
@@ -125,7 +125,7 @@ class WhoKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Who:
-    """The one who serves, by kind and id."""
+    """A force, person or unit on a roster, by kind and id."""
 
     kind: WhoKind
     id: int
@@ -172,7 +172,7 @@ class NewShift:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A range in which somebody is at work: their shift without their leave. `division_path` is where."""
+    """A shift, or the part of it outside leave. `division_path` is where."""
 
     who: Who
     attendance: Attendance
@@ -268,12 +268,12 @@ def _weeks_between(first: date, day: date) -> int:
 
 
 def serve(shifts: Collection[Served], leaves: Mapping[Who, Collection[Span]]) -> list[Served]:
-    """Cut the leave of each out of their shifts."""
+    """Return the shifts without the hours of leave."""
     return [replace(shift, span=span) for shift in shifts for span in shift.span.minus(leaves.get(shift.who, ()))]
 
 
 def counts_for(cover: Cover, served: Served, skills: Skills) -> bool:
-    """Return whether somebody at work counts for a minimum. A unit never does: nobody knows how many come."""
+    """Return whether a shift counts for minimum cover. A unit's never does: its number of people is unknown."""
     if served.who.kind is WhoKind.UNIT or (cover.attendance and served.attendance not in cover.attendance):
         return False
     if cover.speciality and not {cover.speciality, cover.speciality.partition(".")[0]} & skills.specialities:
@@ -291,9 +291,9 @@ def find_gaps(
     calendar: WorkingCalendar,
     zone: ZoneInfo,
 ) -> list[Gap]:
-    """List where a division has fewer at work than a minimum asks, from the first day to the last; in order.
+    """List the ranges in which a division is below minimum cover, from the first day to the last, in order.
 
-    One who has two shifts at once counts once.
+    A person with two shifts at once counts once.
     """
     counted = [
         one
@@ -321,7 +321,7 @@ def _wanted(cover: Cover, days: tuple[date, date], *, calendar: WorkingCalendar,
 
 
 def _joined(gaps: Sequence[Gap]) -> list[Gap]:
-    """Join gaps that touch and are equally deep."""
+    """Join gaps that touch and have equal numbers."""
     joined: list[Gap] = []
     for gap in sorted(gaps, key=lambda gap: gap.span):
         before = joined[-1] if joined else None

@@ -19,6 +19,7 @@ import orjson
 import pandas as pd
 
 from api.keeping.postgres.roles import connect
+from bench.city import free_units, read_responses
 from bench.crowd import gather_crowd
 from bench.ingest import bodies
 from bench.stage import Meter, Stage, client_of, machine, served, settle_county, staged, summary
@@ -75,19 +76,14 @@ async def measure(stage: Stage, options: argparse.Namespace) -> None:
 
 def batches(calls: pd.DataFrame) -> Iterator[list[Ask]]:
     """Yield the asks of each quarter of an hour: tenths of minutes by free unit, from its last call."""
-    calls = calls.dropna(subset=["lat", "lon", "received_dttm", "dispatch_dttm", "available_dttm"])
     seen: dict[str, int] = {}
     number = {unit: seen.setdefault(unit, len(seen)) for unit in calls["unit_id"]}
     firsts = calls.sort_values("received_dttm").drop_duplicates("call_number")
-    by_end = calls.sort_values("available_dttm")
     car = DEFAULT_MODES["car"]
     for at, together in firsts.groupby(firsts["received_dttm"].dt.floor("15min")):
         if len(together) < FEWEST:
             continue
-        busy = set(calls.loc[(calls["dispatch_dttm"] < at) & (calls["available_dttm"] > at), "unit_id"])
-        before = by_end[by_end["available_dttm"].between(at - pd.Timedelta("1D"), at)]
-        free = before.drop_duplicates("unit_id", keep="last")
-        free = free[~free["unit_id"].isin(busy)]
+        free = free_units(calls, at)
         places = [
             (number[unit], lon, lat) for unit, lon, lat in zip(free["unit_id"], free["lon"], free["lat"], strict=True)
         ]
@@ -101,7 +97,7 @@ def replay(file: Path) -> str:
     """Say what the best of each quarter of an hour saves in a city's records."""
     best, greedy, asked, better, took = 0, 0, 0, 0, []
     many = 0
-    for asks in batches(pd.read_parquet(file)):
+    for asks in batches(read_responses(file)):
         start = time.perf_counter()
         found = total(asks, assign_all(asks).forces)
         took.append(1000 * (time.perf_counter() - start))

@@ -71,10 +71,14 @@ export class Several {
     });
   });
 
-  /** The rows that confirming sends. */
-  readonly toSend = $derived(this.rows.filter(({ ticked, outcome }) => ticked && (outcome === null || typeof outcome === "object")));
+  /** The ticked rows that are not sent. */
+  readonly #open = $derived(this.rows.filter(({ ticked, outcome }) => ticked && (outcome === null || typeof outcome === "object")));
+  /** Of these, the rows whose unit can still go. */
+  readonly toSend = $derived(this.#open.filter(({ taken }) => taken === null));
+  /** The rows that are sent, or would be. */
+  readonly going = $derived(this.rows.filter(({ ticked, taken, outcome }) => ticked && (taken === null || outcome === "sent" || outcome === "pending")));
 
-  readonly totalMinutes = $derived(this.rows.filter(({ ticked }) => ticked).reduce((sum, { unit }) => sum + unit.minutes, 0));
+  readonly totalMinutes = $derived(this.going.reduce((sum, { unit }) => sum + unit.minutes, 0));
   readonly savedMinutes = $derived(this.found ? this.found.greedy_minutes - this.found.total_minutes : 0);
 
   /** How many rows were sent, and refused; null before any was. */
@@ -122,7 +126,7 @@ export class Several {
     if (this.underWay || this.toSend.length === 0) return;
     this.underWay = true;
     const rank = ({ proposed }: Row): number => ROLES.indexOf(proposed.role);
-    for (const row of [...this.toSend].sort((a, b) => rank(a) - rank(b))) await this.#send(row);
+    for (const row of [...this.#open].sort((a, b) => rank(a) - rank(b))) await this.#send(row);
     this.underWay = false;
   }
 

@@ -67,6 +67,7 @@ describe("the proposal for all that wait", () => {
     await desk.several.ask();
     app.scenes.live.apply(events(10, 11, [{ kind: "task", id: 71, version: 1, body: task(71, { incident: 9, force: 7 }) }]));
     expect(desk.several.rows[0]!.taken).toBe("busy");
+    expect([desk.several.toSend.length, desk.several.going.length, desk.several.totalMinutes]).toEqual([1, 1, 4]);
     await desk.several.confirm();
     expect(desk.several.rows.map(({ outcome }) => outcome)).toEqual([{ code: "force.busy" }, "sent"]);
     expect(sent()).toHaveLength(1);

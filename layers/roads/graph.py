@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -19,6 +20,8 @@ import structlog
 
 from geo.travel import Mode, ModeName, box_around
 from layers.current import Seen, load_current, save_current, seen_of
+from layers.roads.closing import OPEN, Closed, ClosedArea, Closures, Road, is_open, roads_in
+from layers.roads.detours import Detours
 from layers.roads.engines import EmbeddedEngine, Engine, installed
 from layers.roads.errors import EngineFault, NoWayKnown
 from layers.roads.rules import (
@@ -88,11 +91,14 @@ def graph_file(folder: Path, version: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """One graph: all its answers are from the same roads. Without `info` it is a server's, which does not say."""
+    """One graph: all its answers are from the same roads, less those closed. Without `info` it is a server's, which
+    does not say.
+    """
 
     engine: Engine
     threads: ThreadPoolExecutor
     info: GraphInfo | None = None
+    closures: Closures = OPEN
 
     async def ways(
         self, sources: Sequence[Place], target: Place, *, name: ModeName, mode: Mode
@@ -138,6 +144,7 @@ class Graph:
         if name not in COSTINGS or not self.covers(origin):
             return None
         request = isochrone_request(origin, minutes=minutes, name=name, mode=mode, motored=self.motored_kmh)
+        request |= self.closures.to(name).excluded
         return await self._answer(lambda: self.engine.ask("isochrone", request))
 
     @property
@@ -161,7 +168,21 @@ class Graph:
         self, sources: Sequence[Place], targets: Sequence[Place], *, name: ModeName, mode: Mode
     ) -> list[Way | None]:
         """Find the ways from each source to each target, row by row. Raises `EngineFault`."""
-        ways = [one.way for one in self._matrix(sources, targets, name=name, mode=mode, reach=0)]
+        closed = self.closures.to(name)
+        if closed:
+            return Detours(self, closed, name, mode).ways(sources, targets)
+        return self.open_ways(sources, targets, name=name, mode=mode, closed=closed)
+
+    def roads_near(self, places: Sequence[Place], *, name: ModeName, mode: Mode) -> list[list[Road]]:
+        """Return the roads nearest to each place, open or closed. Raises `EngineFault`."""
+        request = leading_request(places, name=name, mode=mode, motored=self.motored_kmh, reach=0)
+        return [roads_in(one) for one in self.engine.ask("locate", request)]
+
+    def open_ways(
+        self, sources: Sequence[Place], targets: Sequence[Place], *, name: ModeName, mode: Mode, closed: ClosedArea
+    ) -> list[Way | None]:
+        """Find the ways between places whose roads are open, row by row. Raises `EngineFault`."""
+        ways = [one.way for one in self._matrix(sources, targets, name=name, mode=mode, closed=closed, reach=0)]
         lost: dict[int, list[int]] = defaultdict(list)
         for i, way in enumerate(ways):
             if way is None:
@@ -170,41 +191,65 @@ class Graph:
         for some in lost.values():
             froms = dict.fromkeys(i // len(targets) for i in some)
             tos = dict.fromkeys(i % len(targets) for i in some)
-            again = self._from_leading([sources[i] for i in froms], [targets[i] for i in tos], name=name, mode=mode)
+            starts, goals = [sources[i] for i in froms], [targets[i] for i in tos]
+            again = self._from_leading(starts, goals, name=name, mode=mode, closed=closed)
             for i, way in zip(some, again, strict=True):
                 ways[i] = way
         return ways
 
     def _from_leading(
-        self, sources: Sequence[Place], targets: Sequence[Place], *, name: ModeName, mode: Mode
+        self, sources: Sequence[Place], targets: Sequence[Place], *, name: ModeName, mode: Mode, closed: ClosedArea
     ) -> list[Way | None]:
         """Try again from roads that lead on, and keep the ways from those hardly farther than the nearest roads.
 
         Where no way at all is known, a matrix does not say how far the nearest roads are.
         """
-        ways = [one.way for one in self._matrix(sources, targets, name=name, mode=mode, reach=REACHABLE_NODES)]
+        tried = self._matrix(sources, targets, name=name, mode=mode, closed=closed, reach=REACHABLE_NODES)
+        ways = [one.way for one in tried]
         if not any(ways):
             return ways
         places, n = [*sources, *targets], len(sources)
         found = self.engine.ask("locate", leading_request(places, name=name, mode=mode, motored=self.motored_kmh))
         at_near, at_leading = distances_of(found, places), distances_of(found, places, leading=True)
+        if closed:
+            leads = [is_open(roads_in(one, reach=REACHABLE_NODES), closed) for one in found]
+            pairs = product(leads[:n], leads[n:])
+            ways = [way if all(pair) else None for way, pair in zip(ways, pairs, strict=True)]
         near = from_roads([None] * len(ways), at_near[:n], at_near[n:])
         leading = from_roads(ways, at_leading[:n], at_leading[n:])
         return [settled(one, other) for one, other in zip(near, leading, strict=True)]
 
     def route_now(self, source: Place, target: Place, *, name: ModeName, mode: Mode) -> Route | None:
-        """The same on this thread. Raises `EngineFault`."""
-        way = self.ways_now([source], target, name=name, mode=mode)[0]
+        """The same on this thread. None, too, where one walks within a closed area. Raises `EngineFault`."""
+        closed = self.closures.to(name)
+        if closed:
+            return Detours(self, closed, name, mode).route(source, target)
+        return self.open_route(source, target, name=name, mode=mode, closed=closed)
+
+    def open_route(
+        self, source: Place, target: Place, *, name: ModeName, mode: Mode, closed: ClosedArea
+    ) -> Route | None:
+        """Find a way and its line between places whose roads are open. Raises `EngineFault`."""
+        way = self.open_ways([source], [target], name=name, mode=mode, closed=closed)[0]
         for reach in (0, REACHABLE_NODES) if way else ():
             with suppress(NoWayKnown):
                 request = route_request(source, target, name=name, mode=mode, motored=self.motored_kmh, reach=reach)
-                return route_of(self.engine.ask("route", request), source, target, mode=mode)
+                answer = self.engine.ask("route", request | closed.excluded)
+                return route_of(answer, source, target, mode=mode)
         return None
 
     def _matrix(
-        self, sources: Sequence[Place], targets: Sequence[Place], *, name: ModeName, mode: Mode, reach: int
+        self,
+        sources: Sequence[Place],
+        targets: Sequence[Place],
+        *,
+        name: ModeName,
+        mode: Mode,
+        closed: ClosedArea,
+        reach: int,
     ) -> list[Tried]:
         request = matrix_request(sources, targets, name=name, mode=mode, motored=self.motored_kmh, reach=reach)
+        request |= closed.excluded
         try:
             answer = self.engine.ask("sources_to_targets", request)
         except NoWayKnown:
@@ -240,9 +285,21 @@ class Roads:
     )
     _graph: Graph | None = None
     _seen: Seen | None = None
+    _closing: tuple[Graph, Sequence[Closed], Graph] | None = None
 
-    def now(self) -> Graph | None:
-        """Return the graph in use; None without roads, whose times are then estimated."""
+    def now(self, closed: Sequence[Closed] = ()) -> Graph | None:
+        """Return the graph in use without what is closed; None without roads, whose times are then estimated.
+
+        It is the same one as long as neither changes.
+        """
+        graph = self._in_use()
+        if graph is None or not closed:
+            return graph
+        if self._closing is None or self._closing[0] is not graph or self._closing[1] != closed:
+            self._closing = graph, closed, replace(graph, closures=Closures(closed))
+        return self._closing[2]
+
+    def _in_use(self) -> Graph | None:
         if self.server is not None:
             self._graph = self._graph or Graph(self.server, self.threads)
             return self._graph

@@ -39,15 +39,27 @@ REACHABLE_NODES = 50
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way by road: its minutes without those before one sets out, its metres, and the part beside any road."""
+    """A way by road: its minutes without those before one sets out, its metres, the part beside any road, and the part
+    that is walked since the road there is closed.
+    """
 
     minutes: float
     metres: float
     off_road_m: float = 0.0
+    closed_m: float = 0.0
 
     @property
     def off_road_minutes(self) -> float:
         return float(ON_FOOT.minutes(self.off_road_m))
+
+    @property
+    def closed_minutes(self) -> float:
+        return float(ON_FOOT.minutes(self.closed_m))
+
+    @property
+    def all_minutes(self) -> float:
+        """With what is walked."""
+        return self.minutes + self.off_road_minutes + self.closed_minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +161,7 @@ def tried_of(
     way known.
     """
     at_sources, at_targets = (
-        [_walked(_beside(place, (at["lon"], at["lat"]))) for place, at in zip(places, answer[side], strict=True)]
+        [beside(place, (at["lon"], at["lat"])) for place, at in zip(places, answer[side], strict=True)]
         for places, side in ((sources, "sources"), (targets, "targets"))
     )
     found = []
@@ -164,7 +176,7 @@ def tried_of(
 def route_of(answer: Mapping[str, Any], source: Place, target: Place, *, mode: Mode) -> Route:
     trip = answer["trip"]
     line = tuple(point for leg in trip["legs"] for point in decoded(leg["shape"]))
-    off_road = _walked(_beside(source, line[0])) + _walked(_beside(target, line[-1]))
+    off_road = beside(source, line[0]) + beside(target, line[-1])
     summary = trip["summary"]
     return Route(Way(summary["time"] / 60 * mode.road_factor, summary["length"] * 1000, off_road), line)
 
@@ -175,10 +187,15 @@ def locate_request(places: Sequence[Place]) -> dict[str, Any]:
 
 
 def leading_request(
-    places: Sequence[Place], *, name: ModeName, mode: Mode, motored: float = MOTORED_TOP_KMH
+    places: Sequence[Place],
+    *,
+    name: ModeName,
+    mode: Mode,
+    motored: float = MOTORED_TOP_KMH,
+    reach: int = REACHABLE_NODES,
 ) -> dict[str, Any]:
     """Ask for the roads near each place from which many others are reached."""
-    locations = [_location(place, REACHABLE_NODES) for place in places]
+    locations = [_location(place, reach) for place in places]
     return {"locations": locations, "verbose": True, **costing_of(name, mode, motored=motored)}
 
 
@@ -187,7 +204,7 @@ def distances_of(answer: Sequence[Mapping[str, Any]], places: Sequence[Place], *
     return [
         min(
             (
-                _beside(place, (edge["correlated_lon"], edge["correlated_lat"]))
+                distance_m(*place, edge["correlated_lon"], edge["correlated_lat"])
                 for edge in one["edges"] or ()
                 if not leading or min(edge["outbound_reach"], edge["inbound_reach"]) >= REACHABLE_NODES
             ),
@@ -202,7 +219,7 @@ def from_roads(ways: Sequence[Way | None], at_sources: Sequence[float], at_targe
 
     A matrix names the nearest roads even where it starts from others.
     """
-    beside = [_walked(source) + _walked(target) for source in at_sources for target in at_targets]
+    beside = [walked(source) + walked(target) for source in at_sources for target in at_targets]
     return [Tried(off, way and replace(way, off_road_m=off)) for off, way in zip(beside, ways, strict=True)]
 
 
@@ -244,9 +261,11 @@ def _location(place: Place, reach: int = 0) -> dict[str, Any]:
     return {"lon": place[0], "lat": place[1], "minimum_reachability": reach}
 
 
-def _beside(place: Place, road: Place) -> float:
-    return distance_m(*place, *road)
+def beside(place: Place, road: Place) -> float:
+    """Return how many metres are walked between a place and its road."""
+    return walked(distance_m(*place, *road))
 
 
-def _walked(metres: float) -> float:
+def walked(metres: float) -> float:
+    """Return how many of some metres beside a road count."""
     return metres if metres > OFF_ROAD_FROM_M else 0.0

@@ -21,6 +21,7 @@ from console.cases.casework import Casework
 from console.cases.moving import CasesOfPosts
 from console.cases.noticing import CaseNotices
 from console.clocks.deadlines import CaseSide, NoCases, clock_moments
+from console.closures.queries import closed_roads
 from console.deadlines.rules import DeadlineKind
 from console.feed.kinds import Kinds
 from console.follow_ups.actions import draws, tellings
@@ -43,7 +44,7 @@ from layers.hotspots.accuracy import Accuracy
 from layers.hotspots.cell_sets import CellSets
 from layers.hotspots.measuring import Accuracies
 from layers.hotspots.rules import Hotspots
-from layers.roads.graph import Roads
+from layers.roads.graph import Graph, Roads
 from layers.tiles import LevelZooms
 
 COSTLY_AT_ONCE = 2
@@ -129,6 +130,10 @@ class Services:
             return None
         found = await read_areas(session, box, day=now.astimezone(self.pack.zone).date(), sector=sector)
         return [area.shape for area in found] or None
+
+    async def open_roads(self, session: AsyncSession) -> Graph | None:
+        """Return the road graph in use without what is closed now, for one answer; None without roads."""
+        return self.roads.now(await closed_roads(session, now=self.now()) if self.roads.now() else ())
 
     def today(self) -> date:
         """Return the local day of the county."""

@@ -81,6 +81,7 @@ TAG_WORDS: Mapping[str, str] = MappingProxyType(
     {
         "access": "Sign-in, sign-out and the current user.",
         "alarms": "Calls for help of forces.",
+        "closures": "Roads that are closed for a while.",
         "basemap": "Tiles of the basemap (docs/tiles.md).",
         "board": "Running cases by how they stand to their limits, and circulars (docs/clocks.md).",
         "cameras": "Cameras: positions, headings and fields of view.",

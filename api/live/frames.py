@@ -33,6 +33,10 @@ class Item:
     def pos(self) -> int:
         return self.event.pos
 
+    @property
+    def seen_below(self) -> bool:
+        return self._kind is not None and self._kind.seen_below
+
     def json(self, *, masked: bool) -> bytes:
         """Return the item for a masked or an open audience; empty if a masked one may not receive it."""
         if not masked:

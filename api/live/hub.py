@@ -56,7 +56,7 @@ class Channel:
 
 def visible(items: Iterable[Item], audience: Audience) -> list[bytes]:
     """Return the JSON of the items that an audience receives."""
-    received = (item for item in items if audience.receives(item.event))
+    received = (item for item in items if audience.receives(item.event, below=item.seen_below))
     return [json for item in received if (json := item.json(masked=audience.masked))]
 
 

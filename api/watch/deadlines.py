@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from api.watch.loops import Loop
+from console.closures.deadlines import KINDS as OF_CLOSURES
 from console.deadlines.actions import sweep
 from console.deadlines.rules import DeadlineKind
 from console.incidents.deadlines import KINDS as OF_INCIDENTS
 from console.tasks.deadlines import KINDS as OF_TASKS
 from geo.store import Reach, Store
 
-KINDS = (*OF_TASKS, *OF_INCIDENTS)
+KINDS = (*OF_TASKS, *OF_INCIDENTS, *OF_CLOSURES)
 """Kinds of deadline: each feature's own, put together. That of plans needs what a server keeps of their lines, and
 those of clocks and notices how it delivers."""
 

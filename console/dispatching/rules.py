@@ -289,6 +289,8 @@ def _travel(candidate: Candidate, terms: DispatchTerms) -> Iterator[Reason]:
     yield _reason("travel", mode.start_minutes + way.minutes, mode=candidate.mode, route_m=round(way.metres))
     if way.off_road_m:
         yield _reason("off_road", way.off_road_minutes, off_road_m=round(way.off_road_m))
+    if way.closed_m:
+        yield _reason("road_closed", way.closed_minutes, closed_m=round(way.closed_m))
 
 
 def least_cost(ranked: Ranked, *, terms: DispatchTerms, least: TravelTime) -> float:

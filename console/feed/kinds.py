@@ -35,6 +35,7 @@ class Kind(Generic[Row]):
     - `created_at`: time of creation; without it, replay shows a row at every moment before its first logged event,
       unless that is of its first version.
     - `before_record`: reads the bodies, as of a moment before the record began, of entities that were imported later.
+    - `seen_below`: audiences within the entity's division see it, too. A policy of the database has to say the same.
     - `of_force`: selects, by a force's id, the rows of that force's own snapshot; without it, all within its reach.
     """
 
@@ -48,6 +49,7 @@ class Kind(Generic[Row]):
     before_record: Callable[[AsyncSession, datetime], Awaitable[list[Body]]] | None = None
     of_force: Callable[[int], Select[int]] | None = None
     shape: type[Any] | None = None
+    seen_below: bool = False
 
     def shown(self, body: Body, *, masked: bool) -> Body | None:
         """Return the body for a masked or an open audience, or None if the kind is hidden from it."""

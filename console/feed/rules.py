@@ -73,12 +73,14 @@ class Audience:
         """Reach of this audience in the store. A force reaches only rows that concern it."""
         return Reach(scope=self.scope) if self.force_id is None else Reach(force_id=self.force_id)
 
-    def sees(self, visibility: Visibility) -> bool:
-        """Whether the store shows it a row of this visibility."""
+    def sees(self, visibility: Visibility, *, below: bool = False) -> bool:
+        """Whether the store shows it a row of this visibility; of a kind that is seen `below`, also from within."""
         if self.force_id is not None:
             return self.force_id in visibility.force_ids
-        return lies_within(visibility.division_path, self.scope)
+        path = visibility.division_path
+        return lies_within(path, self.scope) or (below and lies_within(self.scope, path))
 
-    def receives(self, event: Event) -> bool:
+    def receives(self, event: Event, *, below: bool = False) -> bool:
         """Whether it is sent an event: a state that it may see, or that an entity has left its sight."""
-        return self.sees(event.visibility) and (event.kept is None or not self.sees(event.kept))
+        left = event.kept is None or not self.sees(event.kept, below=below)
+        return left and self.sees(event.visibility, below=below)

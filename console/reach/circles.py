@@ -163,7 +163,7 @@ class Travels:
             elif (way := ways[at]) is None:
                 spots[i] = False
             else:
-                spots[i] = start + way.minutes + way.off_road_minutes <= one.minutes
+                spots[i] = start + way.all_minutes <= one.minutes
         return _Reached(one.place, one.mode, spots, by_road=bool(ways) or not which)
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from console.alarms import events as alarms
 from console.cases import events as cases
+from console.closures import events as closures
 from console.feed.kinds import Kinds, kinds_by_name
 from console.forces import events as forces
 from console.incidents import events as incidents
@@ -16,5 +17,6 @@ KINDS: Kinds = kinds_by_name(
     forces.KIND,
     alarms.KIND,
     cases.KIND,
+    closures.KIND,
 )
 """Add a kind here. A force's own snapshot has the incidents of its active tasks."""

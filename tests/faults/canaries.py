@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.cases.tables import CaseFollowUp
 from console.checklists.tables import ChecklistMark
+from console.closures.tables import Closure
 from console.forces.tables import Force
 from console.grids.tables import GridPost, PartyBranch, ServiceList
 from console.lists.tables import ListEntry
@@ -56,7 +57,19 @@ LIST, MONTH = "screening", f"{datetime.now(UTC):%Y-%m}"
 SHIFT_ID, LEAVE_ID = (UUID(f"77000000-0000-4000-8000-00000000000{n}") for n in (1, 2))
 REGISTERED = ("units", "staff_members", "posts")
 NUMBERED = (
-    *("incidents", "tasks", "forces", "cameras", "places", "alarms", "plans", "network_areas", "grid_posts", "notices"),
+    *(
+        "incidents",
+        "tasks",
+        "forces",
+        "cameras",
+        "places",
+        "alarms",
+        "closures",
+        "plans",
+        "network_areas",
+        "grid_posts",
+        "notices",
+    ),
     *REGISTERED,
     "list_entries",
 )
@@ -88,7 +101,16 @@ def _forms(degrees: float) -> set[str]:
 
 def expected() -> Canary:
     """The canary before it is there: its ids are known, so that they can be asked for beforehand."""
-    counts = {"incidents": 3, "tasks": 2, "forces": 1, "cameras": 1, "places": 1, "alarms": 1, "plans": 1}
+    counts = {
+        "incidents": 3,
+        "tasks": 2,
+        "forces": 1,
+        "cameras": 1,
+        "places": 1,
+        "alarms": 1,
+        "closures": 1,
+        "plans": 1,
+    }
     counts |= {"network_areas": 1, "grid_posts": 1, "notices": 1, "list_entries": 1} | dict.fromkeys(REGISTERED, 1)
     first = {name: FIRST_ID + STEP * i for i, name in enumerate(NUMBERED)}
     return Canary(ids={name: [first[name] + j for j in range(n)] for name, n in counts.items()})
@@ -154,6 +176,7 @@ async def _plant_rows(store: Store) -> None:
             )
         )
         await _plant_plan(session)
+        _plant_closure(session)
         await _plant_network(session)
         await _plant_register(session, at=at)
         _plant_notice(session)
@@ -201,6 +224,14 @@ async def _plant_plan(session: AsyncSession) -> None:
     operation = {"op": "rename", "code": EAST.rpartition(".")[2], "name": f"{WORD} name"}
     session.add(PlanOperation(plan_id=plan.id, follows=0, operation=operation, at=at, **by))
     session.add(PlanEntry(plan_id=plan.id, kind="comment", note=f"{WORD} note", at=at, version=1, **by))
+
+
+def _plant_closure(session: AsyncSession) -> None:
+    """A road of the eastern town that is closed."""
+    at = datetime.now(UTC)
+    outline = from_shape(shapely.Point(*POST).buffer(0.0002), srid=4326)
+    by = {"opened_at": at, "opened_by": 1, "opener": f"{WORD} opener", "starts_at": at}
+    session.add(Closure(outline=outline, modes=["car"], reason=f"{WORD} reason", division_path=EAST, version=1, **by))
 
 
 def _plant_notice(session: AsyncSession) -> None:

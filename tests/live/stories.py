@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -352,6 +353,32 @@ async def acknowledge_the_call(stage: Stage) -> None:
     await stage.call("operator", "POST", f"/api/alarms/{alarm['id']}/acknowledge")
 
 
+@by("POST", "/api/closures")
+async def close_a_road(stage: Stage) -> None:
+    """For an hour, by the county, across both towns."""
+    west, east = (stage.world.middle_of(one) for one in (stage.world.west, stage.world.east))
+    wanted = {"drawn": "line", "points": [west, east], "modes": ["car"], "reason": "canary"}
+    ends_at = (stage.clock() + timedelta(hours=1)).isoformat()
+    stage.others = [await stage.call("operator", "POST", "/api/closures", json=wanted | {"ends_at": ends_at})]
+
+
+@by("POST", "/api/closures")
+async def close_a_road_of_the_town(stage: Stage) -> None:
+    lon, lat = stage.world.middle_of(stage.world.micro_grids()[0])
+    wanted = {"drawn": "polygon", "points": [[lon, lat], [lon + 0.001, lat], [lon, lat + 0.001]], "reason": "canary"}
+    stage.others.append(await stage.call("operator_west", "POST", "/api/closures", json=wanted | {"modes": ["walk"]}))
+
+
+@by("POST", "/api/closures/{closure_id}/lift")
+async def lift_the_towns(stage: Stage) -> None:
+    await stage.call("operator", "POST", f"/api/closures/{stage.others[1]['id']}/lift")
+
+
+async def let_the_time_of_the_other_end(stage: Stage) -> None:
+    """Make no call: the server detects it."""
+    stage.clock.turn(hours=1)
+
+
 async def publish_a_plan_that_gives_a_village_to_the_east(stage: Stage) -> None:
     """Lines that are in force from today on, as soon as the sweeper has passed."""
     west = stage.world.west
@@ -463,6 +490,13 @@ STORIES: dict[str, list[Step]] = {
     ],
     "a case is accepted and split": [register, accept_the_case, split_the_case, assign, accept],
     "many come at once": [register_many],
+    "roads are closed, lifted, and open by themselves": [
+        close_a_road,
+        close_a_road_of_the_town,
+        lift_the_towns,
+        let_the_time_of_the_other_end,
+        a_day_passes,
+    ],
     "a patrol calls for help": [call_for_help, call_for_help, acknowledge_the_call, call_for_help, a_day_passes],
     "a mediator goes home and comes back": [go_off_duty, come_on_duty],
     "a mediator is posted elsewhere and comes back": [

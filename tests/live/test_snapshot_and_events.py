@@ -4,7 +4,15 @@ import pytest
 from fastapi import FastAPI
 
 from geo.store import Store
-from tests.live.stories import ROUTES, STORIES, Stage, Step, leave_it_unanswered, leave_it_waiting
+from tests.live.stories import (
+    ROUTES,
+    STORIES,
+    Stage,
+    Step,
+    leave_it_unanswered,
+    leave_it_waiting,
+    let_the_time_of_the_other_end,
+)
 from tests.live.viewing import Viewer, caught_up, live_of, swept
 from tests.worlds import ClientAs, Clock, World
 
@@ -94,7 +102,7 @@ async def test_a_snapshot_and_the_events_after_it_make_a_fresh_snapshot(
         await viewer.begin()
     for step in STORIES[story]:
         await step(stage)
-        if step in (leave_it_unanswered, leave_it_waiting):
+        if step in (leave_it_unanswered, leave_it_waiting, let_the_time_of_the_other_end):
             await swept(live, clock)
         await caught_up(live)
         for viewer in viewers:

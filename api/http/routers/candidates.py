@@ -38,13 +38,14 @@ async def list_candidates(
 ) -> CandidatesOut:
     """List forces that can be sent, lowest cost in minutes first, and those that cannot, with the reason.
 
-    Travel is by road where roads are known: its reason then has `route_m`, an estimate's has `distance_m`. A force from
-    which no way is known is excluded with `travel.no_way`. A force stands in one of the lists only. Who may answer the
-    incident in the role is the pack's to say.
+    Travel is by road where roads are known: its reason then has `route_m`, an estimate's has `distance_m`. Ways go
+    round what is closed; where an end lies on a closed road, the reason `road_closed` has what is walked, `closed_m`. A
+    force from which no way is known is excluded with `travel.no_way`. A force stands in one of the lists only. Who may
+    answer the incident in the role is the pack's to say.
     """
     incident = await get_visible_incident(session, actor, incident_id)
     taken = Role(role) if role else role_for(await tasks_on(session, incident_id))
-    pack, graph, now = services.pack, services.roads.now(), services.now()
+    pack, graph, now = services.pack, await services.open_roads(session), services.now()
     responders = responders_to(pack.answers, category=incident.category, risk=incident.risk, role=taken)
     if force is not None:
         choice = await find_candidate(
@@ -73,9 +74,8 @@ async def read_way(
 ) -> WayOut | None:
     """Find the way by road by which a force would come, with its line. Null where none is known, as without roads."""
     incident = await get_visible_incident(session, actor, incident_id)
-    found = await route_for(
-        session, incident, force_id, terms=services.pack.dispatch, graph=services.roads.now(), now=services.now()
-    )
+    terms, graph = services.pack.dispatch, await services.open_roads(session)
+    found = await route_for(session, incident, force_id, terms=terms, graph=graph, now=services.now())
     return None if found is None else WayOut.of(found)
 
 

@@ -20,7 +20,6 @@ async def propose_for_all(
     Each assignment is confirmed by `POST /api/incidents/{id}/tasks` with its force and role: what no longer holds is
     refused there. Travel is by road for up to 40 incidents where roads are known.
     """
-    found = await propose(
-        session, body.incidents, terms=services.pack.proposals, graph=services.roads.now(), now=services.now()
-    )
+    graph, now = await services.open_roads(session), services.now()
+    found = await propose(session, body.incidents, terms=services.pack.proposals, graph=graph, now=now)
     return DispatchProposalOut.of(found)

@@ -44,8 +44,9 @@ async def read_reach(
 
 async def _find(services: Services, scope: str, minutes: int, kind: str | None) -> Circle:
     """Hold no connection while ways are looked for."""
-    now, graph, terms = services.now(), services.roads.now(), services.pack.dispatch
+    now, terms = services.now(), services.pack.dispatch
     async with services.store.transaction(Reach(scope=scope), statement_seconds=READ_SECONDS) as session:
+        graph = await services.open_roads(session)
         travels = await services.circles.travels(
             session, scope, graph=graph, terms=terms, day=services.today(), now=now
         )

@@ -44,7 +44,7 @@ async def send(
         answers=services.pack.answers,
         packages=services.pack.packages,
         work=services.casework,
-        graph=services.roads.now(),
+        graph=await services.open_roads(session),
         now=services.now(),
     )
     response.headers["ETag"] = etag_of(task.version)

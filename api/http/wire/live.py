@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, create_model, model_validator
 
 from api.http.wire.alarms import AlarmOut
+from api.http.wire.closures import ClosureOut
 from api.http.wire.incidents import IncidentOut
 from api.http.wire.shapes import In, Out
 from api.http.wire.tasks import TaskOut
@@ -90,7 +91,7 @@ class HotspotsOut(Out):
 
 
 BODIES: Mapping[str, type[Out]] = MappingProxyType(
-    {"incident": IncidentOut, "task": TaskOut, "force": ForceOut, "alarm": AlarmOut}
+    {"incident": IncidentOut, "task": TaskOut, "force": ForceOut, "alarm": AlarmOut, "closure": ClosureOut}
 )
 """Models of kinds that are also in single responses. Other kinds declare their own shape."""
 

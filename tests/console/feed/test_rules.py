@@ -1,6 +1,7 @@
 """Audiences of events, and masked bodies."""
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from sqlalchemy import insert, select
@@ -167,6 +168,26 @@ async def test_an_audience_sees_in_memory_what_its_reach_sees_in_the_store(store
         async with store.transaction(audience.reach) as session:
             stored = set(await session.scalars(select(LoggedEvent.pos)))
         assert stored == {pos for pos, visibility in enumerate(sights, start=1) if audience.sees(visibility)}
+
+
+async def test_kinds_that_are_seen_below_are_seen_in_memory_and_in_the_store_alike(store: Store) -> None:
+    kinds = [name for name, kind in KINDS.items() if kind.seen_below]
+    paths = [ROOT, WEST, EAST, f"{WEST}.320509100200"]
+    rows = [
+        {"pos": pos, "at": NOW, "kind": kind, "entity_id": pos, "version": 1, "body": {}, "force_ids": []}
+        | {"division_path": path}
+        for pos, (kind, path) in enumerate(product(kinds, paths), start=1)
+    ]
+    assert rows
+    async with store.transaction(Audience(ROOT).reach) as session:
+        await session.execute(insert(LoggedEvent), rows)
+    for audience in [*map(Audience, paths), Audience(ROOT, force_id=1)]:
+        async with store.transaction(audience.reach) as session:
+            events = await events_between(session, 0, len(rows), limit=len(rows))
+        assert {event.pos for event in events if audience.receives(event, below=True)} == {
+            row["pos"] for row in rows if audience.sees(Visibility(row["division_path"]), below=True)
+        }
+        assert all(audience.receives(event, below=True) for event in events)
 
 
 MOVES = [

@@ -181,6 +181,7 @@ def create_app(
         await app.state.services.proposals.close()
         app.state.services.roads.close()
         app.state.services.basemaps.close()
+        await app.state.services.rasters.close()
         await store.close()
 
     app = DescribedApp(

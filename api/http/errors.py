@@ -83,7 +83,9 @@ STATUS = MappingProxyType(
         ErrorKind.INVALID: 422,
         ErrorKind.TOO_MANY: 429,
         ErrorKind.HEADERS_TOO_LARGE: 431,
+        ErrorKind.UPSTREAM: 502,
         ErrorKind.UNAVAILABLE: 503,
+        ErrorKind.UPSTREAM_SLOW: 504,
     }
 )
 """The status of each kind of error. An error without a kind is an internal error."""

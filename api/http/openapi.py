@@ -25,6 +25,8 @@ OPEN = frozenset({"/api/health", "/api/session", "/metrics"})
 """Paths without sign-in."""
 PHONES = frozenset({"/api/positions/osmand", "/api/positions/owntracks"})
 WITHOUT_DATABASE = frozenset({"/api/health", "/metrics"})
+RASTER = "/api/basemap/raster/{layer}/{z}/{x}/{y}"
+"""Its tiles come from another server."""
 NAMING = frozenset({"scope", "collections", "division"})
 """Parameters of the query that name a thing."""
 NAME_OTHERS = frozenset({"/api/flow", "/api/posts", "/api/board/circulars", "/api/dispatch/proposals"})
@@ -44,7 +46,9 @@ REFUSALS: Mapping[int, str] = MappingProxyType(
         413: "The body is larger than this address reads.",
         422: "A value is wrong; `params.errors` names the fields.",
         429: "Too many at a time; `Retry-After` says when to try again.",
+        502: "The server that raster tiles come from gave none; `params.reason` says why.",
         503: "The database is unavailable; nothing was changed. Retry later.",
+        504: "The server that raster tiles come from did not answer in time.",
     }
 )
 SCHEMES: Mapping[str, Json] = MappingProxyType(
@@ -81,10 +85,10 @@ TAG_WORDS: Mapping[str, str] = MappingProxyType(
     {
         "access": "Sign-in, sign-out and the current user.",
         "alarms": "Calls for help of forces.",
-        "closures": "Roads that are closed for a while.",
-        "basemap": "Tiles of the basemap (docs/tiles.md).",
+        "basemap": "Tiles of the basemap and of the raster map (docs/tiles.md).",
         "board": "Running cases by how they stand to their limits, and circulars (docs/clocks.md).",
         "cameras": "Cameras: positions, headings and fields of view.",
+        "closures": "Roads that are closed for a while.",
         "county": "The county's configuration: levels, categories, force kinds.",
         "divisions": "Codes and names of divisions.",
         "export": "Layers as files: GeoPackage, GeoJSON, Shapefile, KML, FlatGeobuf, CSV, XLSX.",
@@ -251,7 +255,9 @@ def refusals_of(operation: Json, *, path: str, method: str) -> set[int]:
         413: writes,
         422: True,
         429: (guarded and not writes) or (path, method) == ("/api/session", "post") or path.startswith("/ogc"),
+        502: path == RASTER,
         503: path not in WITHOUT_DATABASE,
+        504: path == RASTER,
     }
     return {status for status, it_may in may.items() if it_may}
 

@@ -35,12 +35,17 @@ def build_basemap(
         map_files.refuse_elsewhere(built["far"], len(grids), BasemapRefused)
         tiles = Path(built["tiles"])
         info = _info(tiles, facts, built, now)
-        tiles.replace(tiles_file(folder, info.version))
+        put_in_place(tiles, info, folder)
+    return info
+
+
+def put_in_place(tiles: Path, info: BasemapInfo, folder: Path) -> None:
+    """Make these tiles the basemap in use; the one before stays for those who have just read its name."""
+    tiles.replace(tiles_file(folder, info.version))
     before = BasemapInfo.load(folder)
     info.save(folder)
     kept = [tiles_file(folder, each.version) for each in (info, before) if each]
     map_files.remove_old(folder.glob("basemap-*.mbtiles"), kept)
-    return info
 
 
 def _info(tiles: Path, facts: dict[str, Any], built: dict[str, Any], now: datetime) -> BasemapInfo:

@@ -10,11 +10,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-import structlog
-
-from layers.current import Seen, load_current, save_current, seen_of
-
-log = structlog.get_logger()
+from layers.current import InUse, load_current, save_current
+from layers.tiles import Tile
 
 LEAST_ZOOM, MOST_ZOOM = 8, 14
 """Maps draw nearer ones from the deepest."""
@@ -54,6 +51,17 @@ class BasemapInfo:
         return cls(**{**said, **moments, "bbox": tuple(said["bbox"])})
 
 
+def open_tiles(file: Path) -> sqlite3.Connection:
+    """Open an MBTiles file for reading."""
+    return sqlite3.connect(f"file:{quote(str(file.resolve()))}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+
+
+def body_of(tiles: sqlite3.Connection, tile: Tile) -> bytes:
+    """Return a tile's body, empty where there is none."""
+    row = tiles.execute(TILE, (tile.z, tile.x, 2**tile.z - 1 - tile.y)).fetchone()
+    return bytes(row[0]) if row else b""
+
+
 def tiles_file(folder: Path, version: str) -> Path:
     return folder / f"basemap-{version}.mbtiles"
 
@@ -63,42 +71,20 @@ class Basemap:
 
     def __init__(self, folder: Path, info: BasemapInfo) -> None:
         self.info = info
-        file = quote(str(tiles_file(folder, info.version).resolve()))
-        self._db = sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+        self._db = open_tiles(tiles_file(folder, info.version))
         self.tile(0, 0, 0)
 
     def tile(self, z: int, x: int, y: int) -> bytes:
         """Return a tile's body, compressed by gzip; empty where nothing is drawn."""
-        row = self._db.execute(TILE, (z, x, 2**z - 1 - y)).fetchone()
-        return bytes(row[0]) if row else b""
+        return body_of(self._db, Tile(z, x, y))
 
     def close(self) -> None:
         self._db.close()
 
 
-@dataclass(slots=True)
-class Basemaps:
-    """The basemap in use, looked up anew for each tile: a new one is found as soon as it is there."""
+class Basemaps(InUse[Basemap]):
+    """The basemap in use."""
 
-    folder: Path
-    _basemap: Basemap | None = None
-    _seen: Seen | None = None
-
-    def now(self) -> Basemap | None:
-        """Return the basemap in use, None without one."""
-        if self._seen != (seen := seen_of(self.folder)):
-            self.close()
-            self._basemap, self._seen = self._open() if seen else None, seen
-        return self._basemap
-
-    def close(self) -> None:
-        if self._basemap is not None:
-            self._basemap.close()
-
-    def _open(self) -> Basemap | None:
-        try:
-            info = BasemapInfo.load(self.folder)
-            return Basemap(self.folder, info) if info else None
-        except (sqlite3.Error, OSError, ValueError, KeyError, TypeError) as error:
-            log.warning("basemap_unreadable", fault=str(error))
-            return None
+    def open(self) -> Basemap | None:
+        info = BasemapInfo.load(self.folder)
+        return Basemap(self.folder, info) if info else None

@@ -114,7 +114,7 @@ def _tiles(path: str) -> Iterator[str]:
     )
     for name, spot in product(names, (HOME, POST)):
         for z, y, x in tiles_over(spot, zooms):
-            yield path.format(collection=name, scheme=Scheme.WEB_MERCATOR, version="1", z=z, y=y, x=x)
+            yield path.format(collection=name, scheme=Scheme.WEB_MERCATOR, version="1", layer=0, z=z, y=y, x=x)
         if "{scheme}" in path:
             tile = tile_at(*spot, z=zooms[-1], scheme=Scheme.DEGREES)
             yield path.format(collection=name, scheme=tile.scheme, z=tile.z, y=tile.y, x=tile.x)

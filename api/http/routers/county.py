@@ -1,6 +1,7 @@
 """Configuration of the county, which screens load first."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from fastapi import APIRouter
 from sqlalchemy import exists, select
@@ -16,6 +17,7 @@ from api.http.wire.layers import (
     HotspotDefaultsOut,
     LevelOut,
     NamesOut,
+    RasterOut,
     RiskOut,
     RoadsOut,
     TravelOut,
@@ -23,6 +25,7 @@ from api.http.wire.layers import (
 from api.place.pack import Pack
 from geo.terms import Coded, Names
 from layers.basemap.archive import LEAST_ZOOM, MOST_ZOOM, Basemap
+from layers.basemap.raster import Raster
 from layers.divisions.queries import Bbox, find_bbox, on_day
 from layers.divisions.tables import Division
 from layers.divisions.terms import GRID
@@ -44,7 +47,14 @@ async def read_county(session: CurrentSession, actor: CurrentActor, services: Cu
         services.pack, bbox=bbox, zooms=zooms, generated=bool(generated), demo_speed=services.settings.demo_speed
     )
     roads, basemap = _roads(services.roads.now()), _basemap(services.basemaps.now())
-    return county.model_copy(update={"lines": services.live.lines.version, "roads": roads, "basemap": basemap})
+    return county.model_copy(
+        update={
+            "lines": services.live.lines.version,
+            "roads": roads,
+            "basemap": basemap,
+            "raster": _raster(services.rasters.now()),
+        }
+    )
 
 
 def _roads(graph: Graph | None) -> RoadsOut | None:
@@ -78,6 +88,10 @@ def _basemap(basemap: Basemap | None) -> BasemapOut | None:
         min_zoom=LEAST_ZOOM,
         max_zoom=MOST_ZOOM,
     )
+
+
+def _raster(raster: Raster | None) -> RasterOut | None:
+    return None if raster is None else RasterOut(**asdict(raster.info))
 
 
 def county_of(

@@ -163,6 +163,21 @@ class BasemapOut(Out):
     max_zoom: int
 
 
+class RasterOut(Out):
+    """The raster map. Its pictures are at `/api/basemap/raster/{layer}/{z}/{x}/{y}?version=…`, for layers 0 to `layers`
+    less one, drawn over each other, of zooms `min_zoom` to `max_zoom`, within `bbox` where that is known.
+
+    `version` changes with the map. `credit` must be shown with it.
+    """
+
+    version: str
+    layers: int
+    credit: str
+    min_zoom: int
+    max_zoom: int
+    bbox: tuple[float, float, float, float] | None
+
+
 class CountyOut(Out):
     """Configuration of the county. `generated`: some boundaries are generated.
 
@@ -170,7 +185,7 @@ class CountyOut(Out):
     this are stale. A force that arrives or finishes more than `far_m` metres from its incident is flagged. `telephone`
     is the hall's, empty where the pack has none. `demo_speed`: of a demo, how many times faster than real its simulated
     traffic is. `lines`: the version of the lines in force, as in the beats of the live socket. `roads` is null without
-    roads: travel times are then estimates. `basemap` is null without one.
+    roads: travel times are then estimates. `basemap` and `raster` are null without one.
     """
 
     code: str
@@ -202,3 +217,4 @@ class CountyOut(Out):
     demo_speed: float | None
     roads: RoadsOut | None = None
     basemap: BasemapOut | None = None
+    raster: RasterOut | None = None

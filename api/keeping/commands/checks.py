@@ -1,11 +1,13 @@
 """Checks of `doctor`. Each returns one finding, and a failed one does not stop the others."""
 
+import asyncio
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from getpass import getuser
+from urllib.parse import urlsplit
 
 import psycopg
 
@@ -17,26 +19,34 @@ from api.keeping.postgres.programs import PostgresError, find_programs
 from api.keeping.postgres.roles import conninfo_of
 from api.keeping.words import said
 from api.keeping.words.refused import pack_refusal
+from api.live.raster_source import source_of
 from api.place.problems import PackError
 from api.place.reading import load_pack
 from api.settings import Settings
 from api.watch.calendar import calendar_in
 from api.watch.road_server import ServerEngine
 from console.clocks.calendar import BadCalendar
+from geo.errors import MaplebridgeError
 from layers.basemap.archive import Basemaps
+from layers.basemap.errors import RasterFailed, RasterTooSlow
+from layers.basemap.raster import RasterFiles
 from layers.current import CURRENT
 from layers.roads.engines import installed
 from layers.roads.errors import EngineFault, NoWayKnown
 from layers.roads.graph import Roads
 from layers.roads.rules import locate_request
+from layers.tiles import Tile
 
 FREE_GIGABYTES = 2
+
+
+CHINA = Tile(4, 13, 6)
 
 
 def run_checks(settings: Settings) -> list[Finding]:
     """Run all checks, the database's last, since the private cluster may have to be started."""
     findings = [_python(), _pack(settings), _calendar(settings), _disk(settings), _front_end(settings), _port(settings)]
-    findings += [_roads(settings), _basemap(settings)]
+    findings += [_roads(settings), _basemap(settings), _raster(settings)]
     if not settings.database_url:
         findings.append(_programs())
     return [*findings, *_database(settings)]
@@ -149,8 +159,54 @@ def _basemap(settings: Settings) -> Finding:
         return Finding("basemap", False, said("the basemap cannot be used"), remedy)
     found = basemap.info
     day = (found.data_at or found.built_at).date()
+    if not found.things:
+        return Finding("basemap", True, said("{credit}, basemap {version}", credit=found.credit, version=found.version))
     detail = said("version {version} of {day}, {things} things", version=found.version, day=day, things=found.things)
     return Finding("basemap", True, detail)
+
+
+def _raster(settings: Settings) -> Finding:
+    """Say which raster map there is: of a server, by its host alone, since its address holds the key."""
+    if settings.raster_urls:
+        hosts = ", ".join(dict.fromkeys(str(urlsplit(url).hostname) for url in settings.raster_urls))
+        detail = said(
+            "{credit}, {layers} layers from {hosts}",
+            credit=settings.raster_credit,
+            layers=len(settings.raster_urls),
+            hosts=hosts,
+        )
+        fault = asyncio.run(_fault_of_raster(settings))
+        if fault is None:
+            return Finding("raster map", True, detail)
+        remedy = said("Check the settings of raster tiles, the key and the way out; until then, maps are without it.")
+        return Finding("raster map", False, f"{detail}: {fault.code} {fault.params}", remedy)
+    if not (settings.raster_dir / CURRENT).exists():
+        return Finding("raster map", True, said("none; MAPLEBRIDGE_RASTER_URLS or `maplebridge basemap use` gives one"))
+    raster = RasterFiles(settings.raster_dir).now()
+    if raster is None:
+        remedy = said("Give it again with `maplebridge basemap use`; until then, maps are without it.")
+        return Finding("raster map", False, said("the raster map cannot be used"), remedy)
+    found = raster.info
+    zooms = f"{found.min_zoom}–{found.max_zoom}"
+    return Finding(
+        "raster map",
+        True,
+        said("{credit}, version {version}, zooms {zooms}", credit=found.credit, version=found.version, zooms=zooms),
+    )
+
+
+async def _fault_of_raster(settings: Settings) -> MaplebridgeError | None:
+    """Ask the server of raster tiles for China of each layer."""
+    source = source_of(settings)
+    assert source is not None
+    try:
+        for layer in range(source.info.layers):
+            await source.tile(layer, CHINA)
+    except (RasterFailed, RasterTooSlow) as fault:
+        return fault
+    finally:
+        await source.close()
+    return None
 
 
 def _road_server(url: str) -> Finding:

@@ -21,7 +21,15 @@ HELP: Mapping[str, str] = MappingProxyType(
             "通过 HTTP 提供服务，直到收到 SIGTERM 或按下 Ctrl-C；先处理完已开始的请求。"
         ),
         "Build the road graph by which travel times are reckoned.": "构建路网，行程时间据此计算。",
-        "Build the basemap that maps are drawn on.": "构建地图的底图。",
+        "Build or bring the map that the county's lines stand on.": "构建或导入垫在本县界线之下的底图。",
+        "Use a file of finished tiles: pictures as the raster map, layers as `build` makes them as the basemap.": (
+            "使用现成的瓦片文件：图片作为栅格底图，与 `build` 所建图层相同的作为矢量底图。"
+        ),
+        "Tiles: FILE.mbtiles or FILE.pmtiles.": "瓦片文件：FILE.mbtiles 或 FILE.pmtiles。",
+        "Datum of the tiles: wgs84 or cgcs2000.": "瓦片的坐标系：wgs84 或 cgcs2000。",
+        "Who made them, as it stands on maps; by default, as the file says.": (
+            "注明在地图上的署名；默认取文件中的说明。"
+        ),
         "Build the basemap from an OpenStreetMap extract. If it is refused, the old one stays.": (
             "用 OpenStreetMap 摘取文件构建底图。若被拒绝，则保留原有底图。"
         ),

@@ -340,6 +340,41 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
             "或用 MAPLEBRIDGE_ROADS_URL 指定 Valhalla 服务器。"
         ),
         # ── basemap ──
+        "raster map": "栅格底图",
+        "{credit}, {layers} layers from {hosts}": "{credit}，共 {layers} 层，来自 {hosts}",
+        "none; MAPLEBRIDGE_RASTER_URLS or `maplebridge basemap use` gives one": (
+            "无；可设置 MAPLEBRIDGE_RASTER_URLS，或用 `maplebridge basemap use` 导入"
+        ),
+        "Give it again with `maplebridge basemap use`; until then, maps are without it.": (
+            "请用 `maplebridge basemap use` 重新导入；在此之前地图上没有栅格底图。"
+        ),
+        "MAPLEBRIDGE_RASTER_URLS comes before it: unset it to see the file's": (
+            "MAPLEBRIDGE_RASTER_URLS 优先：取消该设置才会显示此文件"
+        ),
+        "{credit}, basemap {version}": "{credit}，底图 {version}",
+        "tiles in {datum} lie hundreds of metres beside the county's lines and cannot be shifted. Bring some in WGS-84 or "
+        "CGCS2000.": "{datum} 的瓦片与本县界线相差数百米，无法纠偏。请改用 WGS-84 或 CGCS2000 的瓦片。",
+        "{file} is no MBTiles file and no PMTiles file of version 3, or has no tiles.": (
+            "{file} 不是 MBTiles 文件或第 3 版 PMTiles 文件，或其中没有瓦片。"
+        ),
+        "tile {tile} of {file} is no PNG, JPEG or WebP.": "{file} 中的瓦片 {tile} 不是 PNG、JPEG 或 WebP。",
+        "{file} has the vector layers {found}, which maps cannot draw. They must be {wanted}, as `maplebridge basemap "
+        "build` makes them of an OpenStreetMap extract; or bring pictures.": (
+            "{file} 的矢量图层为 {found}，地图无法绘制。图层须为 {wanted}，即 `maplebridge basemap build` "
+            "由 OpenStreetMap 摘取文件所构建的；也可改用图片瓦片。"
+        ),
+        "{file} has the zooms {least}–{most}. It must have {wanted}.": "{file} 的级别为 {least}–{most}，须有 {wanted} 级。",
+        "{file} does not say who made it. Say so with --credit: it stands on every map.": (
+            "{file} 未说明制作者。请用 --credit 写明署名：它会注明在每张地图上。"
+        ),
+        "{far} of {grids} grids lie outside of its tiles: it is another county's.": (
+            "{grids} 个网格中有 {far} 个在其瓦片范围之外：这是另一个县的文件。"
+        ),
+        "Check the settings of raster tiles, the key and the way out; until then, maps are without it.": (
+            "请检查栅格瓦片的各项设置、密钥和外网出口；在此之前地图上没有栅格底图。"
+        ),
+        "the raster map cannot be used": "栅格底图无法使用",
+        "{credit}, version {version}, zooms {zooms}": "{credit}，版本 {version}，{zooms} 级",
         "basemap": "底图",
         "drawing the basemap": "正在绘制底图",
         "cut off by the extract's border: {incomplete}, of which water closed along it: {closed}": (

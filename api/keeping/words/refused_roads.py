@@ -1,4 +1,4 @@
-"""Messages of refused files of roads: what is wrong, and the way out."""
+"""Messages of refused files of roads and basemaps: what is wrong, and the way out."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -22,6 +22,15 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "extract`.",
         "elsewhere": "{far} of {grids} grids are farther than {metres} m from any of its roads: it is another "
         "county's, or has too few roads to go by.",
+        "shifted": "tiles in {datum} lie hundreds of metres beside the county's lines and cannot be shifted. Bring "
+        "some in WGS-84 or CGCS2000.",
+        "no_tiles": "{file} is no MBTiles file and no PMTiles file of version 3, or has no tiles.",
+        "no_picture": "tile {tile} of {file} is no PNG, JPEG or WebP.",
+        "layers": "{file} has the vector layers {found}, which maps cannot draw. They must be {wanted}, as "
+        "`maplebridge basemap build` makes them of an OpenStreetMap extract; or bring pictures.",
+        "zooms": "{file} has the zooms {least}–{most}. It must have {wanted}.",
+        "credit": "{file} does not say who made it. Say so with --credit: it stands on every map.",
+        "beyond": "{far} of {grids} grids lie outside of its tiles: it is another county's.",
         "builder": "the builder failed ({exit}). Please report it, with the file's source.",
         "library": "there is no road library for this Python. Use Python 3.11 or newer on x86-64, or a Valhalla server "
         "with MAPLEBRIDGE_ROADS_URL.",

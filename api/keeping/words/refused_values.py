@@ -75,6 +75,16 @@ REFUSED_VALUES: Mapping[str, str] = MappingProxyType(
         ),
         "begin with the lowest level": "请从最低层级写起",
         # ── settings ──
+        "tiles in GCJ-02 or BD-09 (Amap, Tencent, Baidu) lie hundreds of metres beside the county's lines and "
+        "cannot be shifted: use a map in WGS-84 or CGCS2000, such as 天地图": (
+            "GCJ-02 或 BD-09 的瓦片（高德、腾讯、百度）与本县界线相差数百米，无法纠偏："
+            "请改用 WGS-84 或 CGCS2000 的地图，如天地图"
+        ),
+        "not like https://tiles.example.cn/{z}/{x}/{y}.png": "格式应如 https://tiles.example.cn/{z}/{x}/{y}.png",
+        "its braces may hold {names} alone": "花括号中只能是 {names}",
+        "its host may hold no value but the digit for {s}": "主机名中只能含 {s} 所代表的数字",
+        "{host} has tiles in GCJ-02 or BD-09, which cannot be shifted": "{host} 的瓦片为 GCJ-02 或 BD-09，无法纠偏",
+        "needs {name}, too": "还需要设置 {name}",
         "not like http://127.0.0.1:8002": "不是 http://127.0.0.1:8002 这样的地址",
         "not like postgresql://name:password@host:5432/maplebridge": (
             "格式应如 postgresql://name:password@host:5432/maplebridge"

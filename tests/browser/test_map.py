@@ -6,11 +6,14 @@ from itertools import product
 import pytest
 from playwright.async_api import Route, expect
 
+from api.intake.given_map import use_file
 from geo.cells import from_hex, ring
-from tests.basemaps import ON_LAKE, ON_LAND, built, write_town
+from layers.current import CURRENT
+from tests.basemaps import BUILT, ON_LAKE, ON_LAND, built, write_pictures, write_town
 from tests.browser.county import County
 from tests.browser.languages import both_languages
 from tests.browser.screens import Screen, Screens
+from tests.upstream import picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -31,6 +34,8 @@ WORDS = {
     },
 }
 CREDIT = "© OpenStreetMap 贡献者"
+MAKER = "某测绘院 苏S(2026)012号"
+RED = (220, 20, 20, 255)
 REFUSED = "同时请求过多"
 EXPORTS = re.compile(r"view-export\.html|report\.pdf")
 PRESSED_MS = 150
@@ -188,3 +193,45 @@ async def has_name(hall: Screen, name: str) -> bool:
         }"""
     )
     return name in names
+
+
+async def test_a_raster_map_lies_under_the_lines_and_is_chosen_in_the_layer_sheet(
+    screens: Screens, county: County
+) -> None:
+    """Its pictures are asked for and shown, dimmed in the dark, and its maker stands in the corner; another choice is
+    kept by the browser.
+    """
+    folder = county.server.log.parent
+    file = write_pictures(folder / "town.mbtiles", picture(RED))
+    used = {"basemaps": folder / "basemap", "rasters": folder / "raster", "now": BUILT, "grids": ()}
+    hall = await screens.hall()
+    try:
+        use_file(file, datum="cgcs2000", credit=MAKER, **used)  # type: ignore[arg-type]
+        async with hall.page.expect_response(re.compile(r"/api/basemap/raster/0/\d+/\d+/\d+")) as asked:
+            await hall.page.reload()
+        assert (await (await asked.value).header_value("content-type")) == "image/png"
+        await hall.ready()
+        credit = hall.page.locator(".credit")
+        await expect(credit).to_contain_text(MAKER)
+        await look_at(hall, ON_LAND, 12)
+        await hall.until(lambda: is_reddish(hall))
+        await hall.page.keyboard.press("l")
+        await hall.page.get_by_label("无底图").check()
+        await expect(credit).not_to_contain_text(MAKER)
+        await hall.until(lambda: is_reddish(hall, shown=False))
+        await hall.page.reload()
+        await hall.ready()
+        await expect(credit).not_to_contain_text(MAKER)
+        await hall.page.keyboard.press("l")
+        await hall.page.get_by_label("图片地图").check()
+        await expect(credit).to_contain_text(MAKER)
+    finally:
+        (folder / "raster" / CURRENT).unlink()
+        await hall.page.evaluate("() => localStorage.removeItem('maplebridge.underlay')")
+
+
+async def is_reddish(hall: Screen, *, shown: bool = True) -> bool:
+    """Whether most of these places show the picture's colour: lines and signs lie over others."""
+    lon, lat = ON_LAND
+    seen = [await hall.colour_at(lon + east, lat + north) for east, north in product((0.001, 0.004), (0.001, 0.004))]
+    return (sum(red > 2 * blue and red > 2 * green for red, green, blue in seen) > len(seen) // 2) == shown

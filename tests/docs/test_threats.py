@@ -53,6 +53,7 @@ def test_the_browser_stores_only_how_the_screen_looks_and_sounds_and_what_was_no
         "index.svelte.ts",
         "scale.svelte.ts",
         "theme.svelte.ts",
+        "underlay.svelte.ts",
         "MapLegend.svelte",
         "attention.svelte.ts",
         "awake.svelte.ts",

@@ -32,6 +32,7 @@ import { Scenes } from "./scenes.svelte";
 import { Session } from "./session.svelte";
 import { Theme } from "../styles/theme.svelte";
 import { Shift } from "./shift.svelte";
+import { Underlay } from "./underlay.svelte";
 import { Units } from "./units.svelte";
 
 export class AppState {
@@ -61,6 +62,7 @@ export class AppState {
   readonly hotspotCell: HotspotCell;
   readonly reach: ReachState;
   readonly mapView = new MapView();
+  readonly underlay: Underlay;
   readonly scale: Scale;
   readonly queue: QueueChoice;
   readonly theme: Theme;
@@ -84,6 +86,7 @@ export class AppState {
     this.planning = new PlanningCalls(client);
     this.divisions = new Divisions(this.calls);
     this.session = new Session({ client, calls: this.calls, divisions: this.divisions, location: platform.location });
+    this.underlay = new Underlay(this);
     this.names = new Names(this.session);
     this.units = new Units(this);
     this.scenes = new Scenes(this);

@@ -71,6 +71,24 @@ describe("the style with a basemap", () => {
     });
   });
 
+  it("draws a raster map's layers over each other, under the lines, and dimmed in the dark", () => {
+    const raster = { version: "ab", layers: 2, credit: "天地图", min_zoom: 1, max_zoom: 18, bbox: null };
+    const options = { ground: null, raster };
+    expect([...faults(options), ...faults({ ...options, theme: "light" })]).toEqual([]);
+    const all = ids(options);
+    expect(all.slice(all.indexOf("land-parts") + 1, all.indexOf(UNDER_LINES))).toEqual(["raster-0", "raster-1"]);
+    expect(ids({ ...options, theme: "light" })).toEqual(all);
+    expect(styled(options).sources["raster-1"]).toEqual({
+      type: "raster",
+      tiles: ["http://hall.test/prefix/api/basemap/raster/1/{z}/{x}/{y}?version=ab"],
+      tileSize: 256,
+      minzoom: 1,
+      maxzoom: 18,
+    });
+    const bounded = styled({ raster: { ...raster, bbox: [120, 31, 121, 32] } }).sources["raster-0"];
+    expect(bounded).toHaveProperty("bounds", [120, 31, 121, 32]);
+  });
+
   it("is as before without one", () => {
     const without = styled({ ground: null, named: [] });
     expect(Object.keys(without.sources)).toEqual(["county"]);

@@ -7,6 +7,7 @@ import { fontFaces, MAP_FONT } from "./fonts";
 import { PALETTES, type Palette } from "./palette";
 import type { ThemeName } from "../styles/theme.svelte";
 import { groundNames, groundShapes, groundSource, type Ground } from "./ground";
+import { rasterLayers, rasterSources, type RasterMap } from "./raster";
 import { levelViews, raised, type LevelView } from "./levels";
 
 /** Empty layers under which deck's layers are inserted, so that boundaries and names stay readable. */
@@ -181,6 +182,8 @@ export type BasemapOptions = {
   levels: readonly Level[];
   /** Roads, water, buildings and names to stand on. */
   ground: Ground | null;
+  /** Pictures to stand on instead. */
+  raster?: RasterMap | null;
   /** Names that the county's own lines have: the basemap does not repeat them. */
   named: readonly string[];
   /** The language of the basemap's names. */
@@ -202,13 +205,13 @@ function withVisibility({ layer, when = true }: Shown): LayerSpecification {
 
 /** Layers from the bottom up: finer boundaries under coarser ones; the coarsest names last, as they are placed first. */
 function stacked(options: BasemapOptions): Shown[] {
-  const { scale, grids, ground, locale, named, bare = false } = options;
+  const { scale, grids, ground, raster, locale, named, bare = false } = options;
   const look = { scale, palette: PALETTES[options.theme], locale, named };
   const views = levelViews(options.levels);
   const [root, ...parts] = views;
   const always = (layers: LayerSpecification[]): Shown[] => layers.map((layer) => ({ layer }));
   return [
-    ...always([...land(views, look.palette), ...(ground ? groundShapes(look) : []), anchor(UNDER_LINES)]),
+    ...always([...land(views, look.palette), ...(raster ? rasterLayers(raster, look.palette) : []), ...(ground ? groundShapes(look) : []), anchor(UNDER_LINES)]),
     ...parts.map((level) => ({ layer: line(level, look), when: !bare && (grids || !level.grid) })).reverse(),
     ...always([...rim(root, look), ...(ground ? groundNames(look) : []), anchor(UNDER_POINTS)]),
     ...points(look, (options.levels[2]?.zoom ?? 11) + 1).map((layer) => ({
@@ -231,6 +234,7 @@ export function basemap(options: BasemapOptions): StyleSpecification {
         minzoom: 0,
         maxzoom: 16,
       },
+      ...(options.raster ? rasterSources(options.raster, options.root) : {}),
       ...(options.ground ? { ground: groundSource(options.ground, options.root) } : {}),
     },
     layers: stacked(options).map(withVisibility),

@@ -27,6 +27,11 @@ describe("the credit of a map", () => {
     expect(of({ generated: true, roads: osm })).toBe("网格与村界为生成数据 · © OpenStreetMap 贡献者");
   });
 
+  it("names the maker of the raster map", () => {
+    const raster = { credit: "天地图 GS(2024)0568号" };
+    expect(of({ roads: osm, raster })).toBe("© OpenStreetMap 贡献者 · 天地图 GS(2024)0568号");
+  });
+
   it("is empty where there is nothing to say", () => {
     expect([of({}), of({ roads: null, basemap: null }), creditOf(null)]).toEqual(["", "", ""]);
   });

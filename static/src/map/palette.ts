@@ -13,6 +13,8 @@ type Drawn = Record<
 
 export type Palette = {
   drawn: Drawn;
+  /** How bright and colourful the pictures of a raster map may be, 1 and 0 as they are. */
+  pictures: { brightness: number; saturation: number };
   urgency: Record<Urgency, Rgba>;
   free: Rgba;
   busy: Rgba;
@@ -77,6 +79,7 @@ export type PlanColours = {
 };
 
 const DARK: Palette = {
+  pictures: { brightness: 0.55, saturation: -0.35 },
   drawn: {
     wood: "#13251f",
     park: "#162a24",
@@ -151,6 +154,7 @@ const DARK: Palette = {
 };
 
 const LIGHT: Palette = {
+  pictures: { brightness: 1, saturation: -0.15 },
   drawn: {
     wood: "#e4ede2",
     park: "#dfecdb",

@@ -10,7 +10,6 @@ import { Throttled } from "../live/throttled.svelte";
 import type { Camera, HotCell, Incident } from "../wire/types";
 import type { BasemapOptions } from "./basemap";
 import { tags, ways, type Choice } from "./compose";
-import { creditOf } from "./credit";
 import { accuracyLayer, coarseCircles } from "./layers/accuracy";
 import { coneLayer, CONES_FROM_ZOOM } from "./layers/cameras";
 import { countedForces, forceLayer, forceMarks, type ForceMarks } from "./layers/forces";
@@ -20,7 +19,7 @@ import { chosenCellLayer, hexLayers, NEAR_ZOOM, type HotSign } from "./layers/he
 import { chosenLayer, incidentLayers, pickedIncident } from "./layers/incidents";
 import { sosLayer } from "./layers/sos";
 import { reachLayers } from "./layers/reach";
-import { ownMap, type OwnParts } from "./own";
+import { ownCredit, ownMap, type OwnParts } from "./own";
 import { PALETTES } from "./palette";
 import { trailLayer } from "./layers/trail";
 
@@ -84,7 +83,7 @@ export class Situation {
     places: this.#on.places,
   }));
 
-  readonly credit = $derived(creditOf(this.#county));
+  readonly credit = $derived.by(() => ownCredit(this.#parts));
 
   readonly notice = $derived(this.#county && !this.#county.bbox ? t("map.nothing") : "");
 

@@ -21,8 +21,10 @@ function nothingAt(x: number, y: number, { lng, lat }: { lng: number; lat: numbe
   return { x, y, coordinate: [lng, lat], layer: null, index: -1, color: null, picked: false, pixelRatio: 1 };
 }
 
+/** Statuses of a request without an answer, and of a server behind ours that is away. */
+const AWAY: readonly unknown[] = [0, 502, 504];
 /** Whether a request of the map had no answer. Its worker's errors are of a class of their own. */
-const isAway = (error: object): boolean => "status" in error && error.status === 0;
+const isAway = (error: object): boolean => "status" in error && AWAY.includes(error.status);
 
 const FLIGHT_MS = 500;
 /** Room to leave around places that are to be seen together. */
@@ -31,9 +33,9 @@ const EDGE_PX = 48;
 /** What deck answers in its next frame: what lies under the pointer. */
 const POINTING = ["pointermove", "pointerdown", "pointerup", "pointerleave"] as const;
 
-/** The next style with the sources that were added to the last one, and their layers, on top. */
-function withAdded(previous: StyleSpecification | undefined, next: StyleSpecification): StyleSpecification {
-  const sources = Object.entries(previous?.sources ?? {}).filter(([name]) => !(name in next.sources));
+/** The next style with the sources that were added to the last one, and their layers, on top. `own` are the last one's. */
+function withAdded(previous: StyleSpecification | undefined, next: StyleSpecification, own: ReadonlySet<string>): StyleSpecification {
+  const sources = Object.entries(previous?.sources ?? {}).filter(([name]) => !own.has(name));
   const added = new Set(sources.map(([name]) => name));
   const layers = (previous?.layers ?? []).filter((layer) => "source" in layer && added.has(layer.source));
   return { ...next, sources: { ...next.sources, ...Object.fromEntries(sources) }, layers: [...next.layers, ...layers] };
@@ -67,15 +69,19 @@ export class Stage {
   readonly #sizes: ResizeObserver;
   readonly #frames = new Frames();
   #painted = false;
+  /** Sources of the county's own style. */
+  #own: ReadonlySet<string>;
   /** The flight that is under way. */
   #flight: (() => void) | null = null;
 
   constructor(options: StageOptions) {
     this.#padding = options.padding;
     this.#fitPadding = options.fitPadding;
+    const style = basemap(options.basemap);
+    this.#own = new Set(Object.keys(style.sources));
     this.map = new MapLibre({
       container: options.container,
-      style: basemap(options.basemap),
+      style,
       bounds: options.bbox,
       fitBoundsOptions: { padding: options.fitPadding },
       attributionControl: false,
@@ -162,7 +168,9 @@ export class Stage {
   }
 
   restyle(options: BasemapOptions): void {
-    this.map.setStyle(basemap(options), { diff: true, transformStyle: withAdded });
+    const [style, own] = [basemap(options), this.#own];
+    this.#own = new Set(Object.keys(style.sources));
+    this.map.setStyle(style, { diff: true, transformStyle: (previous, next) => withAdded(previous, next, own) });
     this.#bar.options.maxWidth = BAR_PX * options.scale;
     this.#bar.setUnit("metric");
   }

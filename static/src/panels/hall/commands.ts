@@ -1,6 +1,7 @@
 /** Every action of the hall, with its key where it has one. The keys, the list of keys and the palette read these tables. */
 
 import { LAYERS } from "../../live/mapview.svelte";
+import { UNDERLAYS } from "../../live/underlay.svelte";
 import { SORTS, STATUSES } from "../../live/queueview";
 import { SCALES } from "../../live/scale.svelte";
 import { THEMES } from "../../styles/theme.svelte";
@@ -111,6 +112,12 @@ export const KEYLESS: readonly Command[] = [
   ...SORTS.map<Command>((sort) => ({ words: "command.sort", of: `queue.sort.${sort}`, run: ({ app }) => app.queue.set({ sort }) })),
   { words: "command.mine", run: ({ app }) => app.queue.set({ mine: !app.queue.view.mine }) },
   ...LAYERS.map<Command>((layer) => ({ words: "command.layer", of: `layer.${layer}`, run: ({ app }) => app.mapView.toggle(layer) })),
+  ...UNDERLAYS.map<Command>((name) => ({
+    words: "command.underlay",
+    of: `underlay.${name}`,
+    run: ({ app }) => app.underlay.choose(name),
+    offered: ({ app }) => app.underlay.offered.length > 1 && app.underlay.offered.includes(name),
+  })),
   ...PANELS.map<Command>((panel) => ({ words: "command.window", of: `panel.${panel}`, run: ({ windows }) => windows.open(panel), offered: ({ windows }) => windows.mayOpen(panel) })),
   { words: "replay.back", run: ({ app }) => app.playback.back(), offered: ({ app }) => app.scenes.replaying },
   { words: "command.language", run: () => language.toggle() },

@@ -21,7 +21,7 @@ from api.http.wire.problems import ProblemOut
 Json = dict[str, Any]
 
 METHODS = ("get", "post", "put", "patch", "delete")
-OPEN = frozenset({"/api/health", "/api/session", "/metrics"})
+OPEN = frozenset({"/api/health", "/api/session", "/metrics", "/api/rosters/feed/{token}.ics"})
 """Paths without sign-in."""
 PHONES = frozenset({"/api/positions/osmand", "/api/positions/owntracks"})
 WITHOUT_DATABASE = frozenset({"/api/health", "/metrics"})
@@ -31,8 +31,8 @@ NAMING = frozenset({"scope", "collections", "division"})
 """Parameters of the query that name a thing."""
 NAME_OTHERS = frozenset({"/api/flow", "/api/posts", "/api/board/circulars", "/api/dispatch/proposals"})
 """Paths whose query or body names a thing by other keys."""
-REPEATABLE = frozenset({"/api/session", "/api/positions", *PHONES})
-"""Writes without an `Idempotency-Key`: repeating them does no harm."""
+REPEATABLE = frozenset({"/api/session", "/api/positions", "/api/rosters/feed", *PHONES})
+"""Writes without an `Idempotency-Key`: repeating them does no harm, or the answer holds a secret, which is not kept."""
 
 REFUSALS: Mapping[int, str] = MappingProxyType(
     {

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
@@ -24,6 +24,12 @@ WIDTHS = (38, 8, 16, 18, 12, 18, 18, 24, 18, 16, 10, 30, 8)
 MASKED: Mapping[Lang, str] = {"zh": "（姓名不公开）", "en": "(name not shown)"}
 TITLE: Mapping[Lang, str] = {"zh": "值班表", "en": "Roster"}
 
+PURPOSE: Mapping[Lang, str] = {
+    "zh": "仅供查看值班时间，每小时更新。凭此链接无需登录即可读取，请勿转发。",
+    "en": "For reading shift times only, renewed hourly. Whoever has the link reads it without signing in: keep it.",
+}
+FEED_EVERY, FEED_EVERY_TEXT = timedelta(hours=1), "PT1H"
+
 
 @dataclass(frozen=True, slots=True)
 class RosterNames:
@@ -32,6 +38,7 @@ class RosterNames:
     whos: Mapping[Who, tuple[str, str]]
     places: Mapping[str, str]
     lang: Lang
+    with_notes: bool = True
 
     def place(self, row: Shift) -> str:
         code = row.division_path.rpartition(".")[2]
@@ -72,13 +79,20 @@ def local_text(moment: datetime, zone: ZoneInfo) -> str:
     return text if is_twice else text.rpartition("+" if "+" in text else "-")[0]
 
 
-def calendar_of(rows: Sequence[Shift], names: RosterNames, *, title: str) -> bytes:
-    """Return a calendar with an event for each shift, times in UTC. A cancelled shift is an event that is cancelled."""
+def calendar_of(rows: Sequence[Shift], names: RosterNames, *, title: str, is_feed: bool = False) -> bytes:
+    """Return a calendar with an event for each shift, times in UTC. A cancelled shift is an event that is cancelled.
+
+    `is_feed`: of one that programs ask for again, it says how often, and what it is for.
+    """
     calendar = Calendar()
     calendar.add("prodid", f"-//Maplebridge//Roster//{names.lang.upper()}")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", f"{TITLE[names.lang]}{BETWEEN}{title}")
+    if is_feed:
+        calendar.add("x-wr-caldesc", PURPOSE[names.lang])
+        calendar.add("refresh-interval", FEED_EVERY, parameters={"VALUE": "DURATION"})
+        calendar.add("x-published-ttl", FEED_EVERY_TEXT)
     for row in rows:
         calendar.add_component(_event(row, names))
     return bytes(calendar.to_ical())
@@ -105,7 +119,8 @@ def _event(row: Shift, names: RosterNames) -> Event:
         "x-maplebridge-version": row.version,
     }
     if known:
-        said |= {"description": row.note, "x-maplebridge-code": known[0], "x-maplebridge-name": known[1]}
+        note = row.note if names.with_notes else ""
+        said |= {"description": note, "x-maplebridge-code": known[0], "x-maplebridge-name": known[1]}
     for name, value in said.items():
         if value not in (None, ""):
             event.add(name, str(value) if name.startswith("x-") else value)

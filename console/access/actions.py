@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.queries import digest_of, get_user
 from console.access.rules import (
+    FEED,
     SEEN_EVERY,
     NewUser,
     UsernameTaken,
@@ -26,7 +27,7 @@ from console.access.tables import IdempotencyKey, Session, User
 async def open_session(
     session: AsyncSession, user_id: int, *, secret: str, kind: str, label: str, now: datetime, lasts: timedelta
 ) -> None:
-    """Create a session for the holder of `secret`: `kind` is cookie, wall or token. Only the secret's digest is
+    """Create a session for the holder of `secret`: `kind` is cookie, wall, token or feed. Only the secret's digest is
     stored.
     """
     await session.execute(
@@ -46,6 +47,12 @@ async def end_session(session: AsyncSession, secret: str, *, now: datetime) -> N
     """Sign out. An unknown secret is no error."""
     ended = update(Session).where(Session.digest == digest_of(secret), Session.revoked_at.is_(None))
     await session.execute(ended.values(revoked_at=now))
+
+
+async def end_feed(session: AsyncSession, user_id: int, *, now: datetime) -> None:
+    """End the link of a user's calendar. Without one, nothing happens."""
+    live = update(Session).where(Session.user_id == user_id, Session.kind == FEED, Session.revoked_at.is_(None))
+    await session.execute(live.values(revoked_at=now))
 
 
 async def touch_session(session: AsyncSession, found: Session, *, now: datetime) -> None:

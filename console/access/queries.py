@@ -7,7 +7,7 @@ from hashlib import sha256
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.access.rules import Actor, UnknownUser, is_idle, typed_name
+from console.access.rules import FEED, Actor, UnknownUser, is_idle, typed_name
 from console.access.tables import Session, User
 
 
@@ -17,11 +17,25 @@ def digest_of(secret: str) -> bytes:
 
 
 async def find_session(session: AsyncSession, secret: str, *, now: datetime, idle: timedelta) -> Session | None:
-    """Return the live session of a secret. None: unknown, over, unused for `idle`, revoked, or its user disabled."""
-    found = await session.scalar(select(Session).where(Session.digest == digest_of(secret)))
+    """Return the live session of a secret. None: unknown, over, unused for `idle`, revoked, or its user disabled; or of
+    a calendar, which signs nobody in.
+    """
+    found = await session.scalar(select(Session).where(Session.digest == digest_of(secret), Session.kind != FEED))
     if found is None or not _holds(found, now):
         return None
     return None if is_idle(found.kind, last_seen_at=found.last_seen_at, now=now, idle=idle) else found
+
+
+async def find_feed(session: AsyncSession, secret: str, *, now: datetime) -> Session | None:
+    """Return the live link of a calendar by its secret, None if it is unknown, over, revoked, or its user disabled."""
+    found = await session.scalar(select(Session).where(Session.digest == digest_of(secret), Session.kind == FEED))
+    return found if found is not None and _holds(found, now) else None
+
+
+async def feed_of(session: AsyncSession, user_id: int, *, now: datetime) -> Session | None:
+    """Return the live link of a user's calendar."""
+    live = Session.revoked_at.is_(None), Session.expires_at > now
+    return await session.scalar(select(Session).where(Session.user_id == user_id, Session.kind == FEED, *live))
 
 
 async def signed_in_at(session: AsyncSession, secret: str) -> datetime:

@@ -326,6 +326,10 @@ def sign_in_of(role: str, *, lasts: timedelta) -> SignIn:
     return SignIn("wall", WALL_LASTS) if role == "wall" else SignIn("cookie", lasts)
 
 
+FEED, FEED_LASTS = "feed", timedelta(days=365)
+"""The kind of a session that is the link of a calendar: it reads its feed and nothing else."""
+
+
 def is_idle(kind: str, *, last_seen_at: datetime, now: datetime, idle: timedelta) -> bool:
     """Return whether a session has ended by disuse. Only people's do: a program may have nothing to send for a week."""
     return kind == "cookie" and now - last_seen_at >= idle

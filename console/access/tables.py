@@ -39,7 +39,9 @@ class User(Base):
 
 
 class Session(Base):
-    """A signed-in browser (`kind` cookie, or wall for a wall's) or a program's bearer token (`kind` token)."""
+    """A signed-in browser (`kind` cookie, or wall for a wall's), a program's bearer token (`kind` token), or the
+    link of a calendar (`kind` feed), which signs nobody in.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (Index("ix_sessions_user_id", "user_id"), Index("ix_sessions_expires_at", "expires_at"))

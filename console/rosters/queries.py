@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
@@ -104,6 +104,12 @@ async def page_of_shifts(
     rows = (await session.scalars(wanted.order_by(Shift.starts_at, Shift.id).limit(limit + 1))).all()
     page = rows[:limit]
     return page, _cursor(page[-1]) if len(rows) > limit else None
+
+
+async def shifts_of(session: AsyncSession, whos: Collection[Who], span: Span) -> Sequence[Shift]:
+    """List the shifts of some in a range, cancelled ones too, by begin, as far as they are within reach."""
+    wanted = select(Shift).where(during(Shift, span), or_(false(), *(is_of(Shift, who) for who in whos)))
+    return (await session.scalars(wanted.order_by(Shift.starts_at, Shift.id))).all()
 
 
 async def leaves_in(session: AsyncSession, actor: Actor, span: Span, *, within: str) -> Sequence[Leave]:

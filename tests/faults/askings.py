@@ -143,6 +143,7 @@ def _one_name(path: str, canary: Canary, *, own: list[int]) -> tuple[str, Sequen
         "{sector}": [NETWORK],
         "{code}": [GRID, SCOPE],
         "{scheme}": list(Scheme),
+        "{token}": ["token-that-nobody-has"],
         "{cell}": [to_hex(cell_of(*spot, res)) for spot in canary.places for res in (9, 10)],
     }
     name = path[path.index("{") : path.index("}") + 1]
@@ -288,6 +289,7 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
     times = {"starts_at": "2026-11-01T00:00:00Z", "ends_at": "2026-11-01T08:00:00Z"}
     known: dict[str, list[Any]] = {
         "/api/alarms/{alarm_id}/acknowledge": [None],
+        "/api/rosters/feed": [None],
         "/api/divisions/{code}/services": [{"items": [{"title": "said", "verdict": "allowed"}]}],
         "/api/board/circulars": [{"incidents": canary.ids["incidents"], "note": "said"}],
         "/api/closures": [],

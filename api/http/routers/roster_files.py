@@ -1,7 +1,7 @@
 """Rosters as files over HTTP: spreadsheets and calendars, out and in."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -18,10 +18,10 @@ from api.http.wire.rosters import RosterImportedOut
 from api.intake.roster_files import RosterFileUnusable, problems_in_order, read_roster
 from api.intake.sent_files import SentFile
 from api.services import Services
-from console.access.rules import Actor, Permission
+from console.access.rules import Permission
 from console.rosters.importing import compare_rows, import_rows
 from console.rosters.queries import Period, codes_of_whos, names_of_places, page_of_shifts
-from console.rosters.rules import MOST_DAYS, TooManyShifts, check_days
+from console.rosters.rules import MOST_DAYS, TooManyShifts, Who, check_days
 from console.rosters.tables import Shift
 from console.rosters.terms import Attendance
 from console.rosters.writing import Moment
@@ -60,7 +60,7 @@ async def read_file(
         )
         if more:
             raise TooManyShifts(field="to", most=MOST_SHIFTS)
-        names = await _names(session, actor, rows, services, lang)
+        names = await labels_of(session, rows, await names_for(session, actor, rows), services=services, lang=lang)
     name = f"roster-{first}-{last}"
     if not is_calendar:
         return await answer_of(table_of(rows, names, zone), format_, name=name, widths=WIDTHS)
@@ -104,10 +104,10 @@ async def take_file(
     return RosterImportedOut.told(found, problems=listed, kept=not dry)
 
 
-async def _names(
-    session: AsyncSession, actor: Actor, rows: Collection[Shift], services: Services, lang: Lang
+async def labels_of(
+    session: AsyncSession, rows: Collection[Shift], names: Mapping[Who, str], *, services: Services, lang: Lang
 ) -> RosterNames:
-    names = await names_for(session, actor, rows)
+    """Return what a file calls those who serve, by the names that it may hold, and their places."""
     codes = await codes_of_whos(session, names)
     divisions, units = {row.division_path.rpartition(".")[2] for row in rows}, {row.unit for row in rows if row.unit}
     places = await names_of_places(session, divisions, units, day=services.today())

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from api.http.wire.flow import NamedCodeOut
 from api.http.wire.shapes import Day, Id, In, Moment, Out
+from console.access.tables import Session
 from console.rosters.actions import NewLeave, Swap
 from console.rosters.importing import Compared
 from console.rosters.queries import who_of
@@ -284,3 +285,29 @@ class RosterPeopleOut(Out):
     """Those who can be put on the roster, by words of their name or code."""
 
     items: list[WhoOut]
+
+
+class RosterLinkOut(Out):
+    """The link of a calendar, which is told this once. `is_own`: it has the caller's own shifts alone."""
+
+    url: str
+    expires_at: datetime
+    is_own: bool
+
+
+class RosterFeedOut(Out):
+    """Whether a calendar has a link (`made_at`), until when, and when a calendar last asked, to a minute; null: not
+    yet, or there is none.
+    """
+
+    made_at: datetime | None
+    expires_at: datetime | None
+    read_at: datetime | None
+    is_own: bool
+
+    @classmethod
+    def told(cls, found: Session | None, *, is_own: bool) -> Self:
+        if found is None:
+            return cls(made_at=None, expires_at=None, read_at=None, is_own=is_own)
+        read_at = found.last_seen_at if found.last_seen_at > found.created_at else None
+        return cls(made_at=found.created_at, expires_at=found.expires_at, read_at=read_at, is_own=is_own)

@@ -1,5 +1,5 @@
 """Opening the cases of incidents that have none: from before the pack had a case flow, or added beside the server; and
-passing on those whose place new lines have put beyond their unit.
+passing on those whose place new lines have put beyond their unit, and those of posts that nobody holds any more.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from api.watch.loops import Loop
 from console.access.rules import Actor
 from console.cases.casework import Casework
 from console.cases.history import open_missing
+from console.cases.moving import leave_post, left_posts
 from console.cases.rehoming import rehome_cases, stray_cases
 from console.notices.rules import Delivery
 from geo.store import Reach, Store
@@ -24,13 +25,14 @@ def watch_cases(
     store: Store, work: Casework | None, delivery: Delivery, *, root: Reach, now: Callable[[], datetime]
 ) -> Loop:
     """A loop that opens missing cases, those of open incidents first, and passes on stray ones, some in each
-    transaction.
+    transaction, and those of posts that nobody holds.
     """
 
     async def keep() -> None:
         if work is not None:
             await open_all(store, work, root=root, now=now)
             await pass_on_strays(store, work, delivery, root=root, now=now)
+            await empty_left_posts(store, work, root=root, now=now)
 
     return Loop("cases", keep, rest_s=PASS_SECONDS)
 
@@ -54,6 +56,15 @@ async def pass_on_strays(
             passed = await rehome_cases(session, work, strays, delivery=delivery, actor=actor, now=now())
         if passed < FEW:
             return
+
+
+async def empty_left_posts(store: Store, work: Casework, *, root: Reach, now: Callable[[], datetime]) -> None:
+    """Give the running cases of posts that nobody holds any more to the queues of their units, post by post."""
+    async with store.transaction(root) as session:
+        posts = await left_posts(session, day=now().astimezone(work.zone).date())
+    for post in posts:
+        async with store.transaction(root) as session:
+            await leave_post(session, work, post, successor=None, by=None, now=now())
 
 
 def keeper_of(root: Reach) -> Actor:

@@ -1,14 +1,16 @@
-"""Move cases with their incidents to other divisions, and to other posts when one is given up."""
+"""Move cases with their incidents to other divisions, and to other posts when one is given up or held no longer."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from operator import attrgetter
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, any_, cast, exists, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.access.tables import User
 from console.cases.actions import locked_case
 from console.cases.casework import Casework
 from console.cases.events import SHOWN, change_of
@@ -27,6 +29,9 @@ from geo.store import BulkMove
 POST_LEFT = f"{PREFIX}post_left"
 FOLLOW_UP = "follow_up"
 """Subject of the deadlines of follow-ups, whose ids are those of incidents."""
+
+CHARGE_POST = Case.state["charge"]["post"].as_integer()
+"""The post from which a leader took charge of a case."""
 
 MOVE = BulkMove(Case, "incident_id", also="version = version + 1", returning=(*SHOWN, "incident_id AS id"))
 MOVE_UNITS, MOVE_FOLLOW_UPS = (BulkMove(table, "incident_id") for table in (CaseUnit, CaseFollowUp))
@@ -68,23 +73,54 @@ async def leave_post(
 ) -> int:
     """Hand the running cases of a post to its successor, or to the queue of their unit; return how many.
 
-    Duties of the first receiver pass as well. Cases that have ended keep the post.
+    Duties of the first receiver pass as well, and a case that a leader took charge of from the post. Cases that have
+    ended keep the post.
     """
-    mine = or_(Case.post_id == post_id, Case.offer_post_id == post_id, Case.first_post_id == post_id)
-    wanted = select(Case.incident_id).where(Case.ended_at.is_(None), mine).order_by(Case.incident_id)
-    ids: Sequence[int] = (await session.scalars(wanted)).all()
+    wanted = select(Case.incident_id).where(Case.ended_at.is_(None), _names_one_of([post_id]))
+    ids: Sequence[int] = (await session.scalars(wanted.order_by(Case.incident_id))).all()
+    leader = await _account_of(session, successor) if successor is not None else None
     for incident_id in ids:
         opened = await locked_case(session, work, await lock_incident(session, incident_id))
         if opened is None or not opened.state.running:
             continue
         data = {"post": post_id, "successor": successor}
         change = Change(POST_LEFT, at=now, actor_id=by, data=data)
-        await write(session, work, opened, without_post(opened.state, post_id, successor), change)
+        await write(session, work, opened, without_post(opened.state, post_id, successor, leader=leader), change)
     return len(ids)
 
 
-def without_post(state: CaseState, post_id: int, successor: int | None) -> CaseState:
-    """Return the state with another post, or none, in place of one. A case without a post waits to be accepted."""
+async def left_posts(session: AsyncSession, *, day: date) -> Sequence[int]:
+    """List the posts of running cases that nobody holds any more: their last day is over, as of a secondment, or the
+    account of whoever holds them is switched off. A case that goes on again may have kept one of them, too.
+    """
+    accounts = select(User.id).where(User.person_id == Post.person_id)
+    off = exists(accounts) & ~exists(accounts.where(User.disabled_at.is_(None)))
+    gone = (await session.scalars(select(Post.id).where((Post.until <= day) | off).order_by(Post.id))).all()
+    if not gone:
+        return []
+    posts = (Case.post_id, Case.offer_post_id, Case.first_post_id, CHARGE_POST)
+    rows = await session.execute(select(*posts).where(Case.ended_at.is_(None), _names_one_of(gone)))
+    return sorted({post for row in rows for post in row} & {*gone})
+
+
+def _names_one_of(posts: Sequence[int]) -> ColumnElement[bool]:
+    """Clause: a case names one of these posts."""
+    listed = any_(cast(list(posts), ARRAY(BIGINT)))
+    return or_(*(post == listed for post in (Case.post_id, Case.offer_post_id, Case.first_post_id, CHARGE_POST)))
+
+
+async def _account_of(session: AsyncSession, post_id: int) -> int | None:
+    """Return the user who holds a post; None without an account."""
+    wanted = select(User.id).join(Post, Post.person_id == User.person_id)
+    found: int | None = await session.scalar(wanted.where(Post.id == post_id, User.disabled_at.is_(None)))
+    return found
+
+
+def without_post(state: CaseState, post_id: int, successor: int | None, *, leader: int | None = None) -> CaseState:
+    """Return the state with another post, or none, in place of one. A case without a post waits to be accepted.
+
+    `leader` is the successor's account, which takes charge of what was in the charge of that post.
+    """
 
     def other(holder: Holder) -> Holder:
         return replace(holder, post=successor) if holder.post == post_id else holder
@@ -93,11 +129,15 @@ def without_post(state: CaseState, post_id: int, successor: int | None) -> CaseS
     if offer is not None and offer.post == post_id:
         offer = replace(offer, post=successor)
     left = owner != state.owner
+    charge = state.charge
+    if charge is not None and charge.post == post_id:
+        charge = None if leader is None else replace(charge, user=leader, post=successor)
     return replace(
         state,
         owner=owner,
         first_receiver=other(state.first_receiver),
         offer=offer,
+        charge=charge,
         accepted=state.accepted and not (left and successor is None),
         handler=None if left else state.handler,
     )

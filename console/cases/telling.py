@@ -57,7 +57,7 @@ def news_of(before: CaseState, after: CaseState, *, kind: str | None) -> Iterato
         yield OFFERED, Address(after.offer.unit, after.offer.post)
     elif kind == MoveKind.RETURN:
         yield RETURNED, owner
-    elif after.owner.unit != before.owner.unit and not after.accepted:
+    elif after.owner != before.owner and not after.accepted:
         yield OFFERED, owner
     yield from ((CALLED, Address(unit)) for unit in after.open_calls if unit not in before.open_calls)
     if kind in (MoveKind.ANSWER, MoveKind.REFUSE) and before.open_calls and not after.open_calls:

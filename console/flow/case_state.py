@@ -67,7 +67,8 @@ class CaseState:
     `owner` is responsible, until an offer is accepted; `accepted` says that it took the case on. `handler` is the
     user who did. `calls_made`, `hand_overs` and `reopened` count. `resume_to` is the stage before a pause,
     `field_finished` the last task by which a leading force has finished, `part_of` and `parts` are incidents split off,
-    `joined_to` is the main incident of one merged into it.
+    `joined_to` is the main incident of one merged into it. `level_before` is the level that the case goes back to if
+    its owner returns it; None for the one it has.
     """
 
     flow: str
@@ -95,6 +96,7 @@ class CaseState:
     part_of: int | None = None
     parts: tuple[int, ...] = ()
     joined_to: int | None = None
+    level_before: str | None = None
 
     @property
     def open_calls(self) -> tuple[str, ...]:

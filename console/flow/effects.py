@@ -49,7 +49,14 @@ Effect = Callable[[CaseState, Deed], CaseState]
 def _accept(state: CaseState, deed: Deed) -> CaseState:
     assert deed.seat is not None, "Only a unit accepts."
     owner = Holder(deed.seat.unit, deed.seat.id)
-    return replace(state, owner=owner, offer=None, accepted=True, handler=deed.person.user)
+    came_from = state.offer.level_before if state.offer else None
+    before = _level_before(state, came_from, owner=owner)
+    return replace(state, owner=owner, offer=None, accepted=True, handler=deed.person.user, level_before=before)
+
+
+def _level_before(state: CaseState, came_from: str | None, *, owner: Holder) -> str | None:
+    """Return the level that a return would give back: that of the first receiver, before others took the case over."""
+    return None if owner.unit == state.first_receiver.unit else state.level_before or came_from
 
 
 def _return(state: CaseState, deed: Deed) -> CaseState:
@@ -57,7 +64,9 @@ def _return(state: CaseState, deed: Deed) -> CaseState:
     if state.offer is not None:
         level = state.offer.level_before or state.level
         return replace(state, offer=None, level=level, accepted=False, handler=None)
-    return end_calls(replace(state, owner=state.first_receiver, accepted=False, handler=None))
+    level = state.level_before or state.level
+    back = replace(state, owner=state.first_receiver, level=level, level_before=None, accepted=False, handler=None)
+    return end_calls(back)
 
 
 def _hand_over(state: CaseState, deed: Deed) -> CaseState:
@@ -78,14 +87,17 @@ def _change_level(state: CaseState, deed: Deed) -> CaseState:
 
 def _triage(state: CaseState, deed: Deed) -> CaseState:
     chosen = {name: deed.form[name] for name in ("lane", "level") if deed.form.get(name)}
-    return _hand_over(replace(state, **chosen), deed)
+    before = None if "level" in chosen else state.level_before
+    return _hand_over(replace(state, **chosen, level_before=before), deed)
 
 
 def _take_up(state: CaseState, deed: Deed) -> CaseState:
     assert deed.seat is not None, "Only a unit takes up."
     owner = Holder(deed.seat.unit, deed.seat.id)
     level = deed.seat.level
-    return replace(state, owner=owner, level=level, offer=None, accepted=True, handler=deed.person.user)
+    before = _level_before(state, state.offer.level_before if state.offer else state.level, owner=owner)
+    taken = replace(state, owner=owner, level=level, offer=None, accepted=True, level_before=before)
+    return replace(taken, handler=deed.person.user)
 
 
 def _advance(state: CaseState, deed: Deed) -> CaseState:

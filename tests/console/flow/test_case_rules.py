@@ -137,6 +137,29 @@ def test_a_returned_hand_over_gives_back_the_level_and_its_clock() -> None:
     assert clocks_of(terms, back)["close_order"] == clocks_of(terms, state)["close_order"]
 
 
+@pytest.mark.parametrize("kind", ["escalate", "take_up"])
+def test_a_case_that_a_higher_level_returns_goes_back_to_the_level_of_its_first_receiver(kind: str) -> None:
+    """Else the village could not escalate it again, or would pass over the town."""
+    terms, sender = wujiang(), person("operator", "v1", "village")
+    town, county = person("operator", "t1", "town", user=2), person("operator", "c1", "county", user=3)
+    state = state_at("handling", accepted=True, lane="joint")
+
+    def made(at: CaseState, move: str, who: Person, target: Target | None = None) -> CaseState:
+        form = {"reason": "other"}
+        return apply(terms, at, Deed(move_of(terms, at, move), who, who.seats[0], form, AT, target))
+
+    for who in (town, county):
+        unit, level = who.seats[0].unit, who.seats[0].level
+        if kind == "escalate":
+            state = made(made(state, "escalate", sender, Target(unit, level)), "accept", who)
+            sender = who
+        else:
+            state = made(state, "take_up", who)
+    assert (state.level, state.owner.unit, state.level_before) == ("county", "c1", "village")
+    back = made(state, "return", county)
+    assert (back.level, back.owner, back.accepted, back.level_before) == ("village", Holder("v1"), False, None)
+
+
 def test_a_case_is_reopened_by_a_dissatisfied_answer_and_its_closing_stays_in_the_record() -> None:
     terms = wujiang()
     closed = state_at("closed", ended=True, outcome="settled")

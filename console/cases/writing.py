@@ -166,9 +166,9 @@ async def _run_clocks(session: AsyncSession, work: Casework, held: Held, after: 
     version = held.case.pack_version
     started = {limit: now_runs[limit][0] for limit in sorted(now_runs.keys() - same)}
     changed = {limit: now_runs[limit][0] for limit in sorted(same) if was[limit][0] != now_runs[limit][0]}
-    resumed = bool(held.state.resume_to) and not after.resume_to and after.running
+    resumed = bool(held.state.resume_to) and not after.resume_to
     begun: dict[str, Any] = {"version": version, "now": now}
-    if started or changed or resumed:
+    if after.running and (started or changed or resumed):
         begun["unit_hours"] = await _hours_of(session, work, after, now=now)
     if started:
         await clocks.start(session, incident, started, **begun)

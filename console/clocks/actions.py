@@ -122,7 +122,7 @@ async def restart_clock(
     session: AsyncSession, times: WorkedTimes, clock_id: int, *, counts: bool, now: datetime
 ) -> Clock:
     """Let a stopped clock run on, as when a merge is undone. What it had stood still for `counts` as used, or is kept
-    as a pause of its own.
+    as a pause of its own. One of a case that is paused stays paused.
     """
     known = await lock_clock(session, clock_id)
     clock = known.row
@@ -131,6 +131,7 @@ async def restart_clock(
     if not counts:
         session.add(_pause(clock, clock_id=clock.id, reason=clock.outcome or "", since=clock.stopped_at, until=now))
     clock.stopped_at = clock.outcome = None
+    clock.paused_at = next((pause.begin for pause in known.running.pauses if pause.end is None), None)
     await session.flush()
     await reschedule(session, times, [clock], now=now)
     return clock

@@ -14,7 +14,7 @@ from console.flow.case_state import FOLD, from_json
 from console.flow.case_terms import CaseTerms
 from console.flow.replay import replay
 from geo.store import Reach, Store
-from tests.worlds import EAST, NOW, PACK, ROOT, WEST, ClientAs, World
+from tests.worlds import EAST, NOW, PACK, ROOT, WEST, ClientAs, Clock, World
 
 Json = dict[str, Any]
 TOWN = f"centre.{WEST.rpartition('.')[2]}"
@@ -207,6 +207,37 @@ async def test_a_merged_case_has_no_clocks_until_it_is_parted(client_as: ClientA
     parted = await case_of(operator, twin["id"])
     assert (parted["joined_to"], [clock["kind"] for clock in parted["clocks"]]) == (None, kinds)
     assert await replayed(store, twin["id"]) and await replayed(store, main["id"])
+
+
+async def test_a_pause_lasts_through_a_merge_and_ends_with_the_case(
+    client_as: ClientAs, world: World, clock: Clock
+) -> None:
+    """Else the parted one could not be resumed; and the clocks of a reopened one stood still for ever."""
+    operator, patrol = client_as("operator_west"), client_as("patrol_west")
+    pause = {"reason": "appraisal", "until": "2026-03-20"}
+    main = await registered(operator, world, risk="low")
+    twin = await moved(operator, await registered(operator, world, risk="low"), "accept")
+    sent = {"force": world.forces["patrol_west"]}
+    task = (await operator.post(f"/api/incidents/{twin['id']}/tasks", json=sent)).json()
+    twin = await moved(operator, await case_of(operator, twin["id"]), "suspend", **pause)
+    assert twin["clocks"][0]["paused_at"] is not None
+    for step in ("accept", "depart", "arrive", "finish"):
+        await patrol.post(f"/api/tasks/{task['id']}/{step}")
+    twin = await case_of(operator, twin["id"])
+    assert (twin["stage"], twin["clocks"]) == ("closed", [])
+    clock.turn(days=1)
+    twin = await moved(client_as("clerk_west"), twin, "reopen", reason="They quarrel again")
+    assert (twin["stage_kind"], [one["paused_at"] for one in twin["clocks"]]) == ("open", [None])
+    twin = await moved(operator, twin, "suspend", **pause)
+    clock.turn(days=1)
+    assert (await operator.post(f"/api/incidents/{twin['id']}/merge", json={"into": main["id"]})).status_code == 200
+    clock.turn(days=1)
+    assert (await operator.post(f"/api/incidents/{twin['id']}/unmerge")).status_code == 200
+    parted = await case_of(operator, twin["id"])
+    assert (parted["stage_kind"], [one["paused_at"] for one in parted["clocks"]]) == (
+        "paused",
+        [one["paused_at"] for one in twin["clocks"]],
+    )
 
 
 async def test_running_cases_stay_on_their_version_until_they_are_moved_with_a_dry_run_before(

@@ -2,10 +2,11 @@
 
 from api.keeping.words.help import HELP
 from api.keeping.words.language import is_chinese
+from api.keeping.words.map_messages import MAP_MESSAGES
 from api.keeping.words.messages import MESSAGES
 from api.keeping.words.refused_values import REFUSED_VALUES
 
-CHINESE = {**MESSAGES, **REFUSED_VALUES}
+CHINESE = {**MESSAGES, **MAP_MESSAGES, **REFUSED_VALUES}
 """Every message in Chinese, by the English text."""
 
 __all__ = ["CHINESE", "is_chinese", "said", "translated_help"]

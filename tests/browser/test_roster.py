@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from playwright.async_api import expect
 
@@ -43,6 +44,10 @@ async def test_a_supervisor_lays_a_pattern_and_a_clerk_reads_who_is_there(
     area = screen.find("area", area=town)
     await area.get_by_role("button").click()
     await expect(screen.find("shift").first).to_contain_text("00:00–24:00")
+    await screen.find("roster-way", way="resident").click()
+    await expect(screen.find("shift")).to_have_count(0)
+    assert "attendance=resident" in screen.page.url
+    await screen.find("roster-way", way="on_call").click()
     await screen.find("shift").first.click()
     await expect(screen.find("roster-side")).to_contain_text(mediator["name"])
     await screen.find("roster-side").get_by_role("button", name="取消班次").click()
@@ -60,6 +65,17 @@ async def test_a_supervisor_lays_a_pattern_and_a_clerk_reads_who_is_there(
     await expect(screen.find("roster-would")).to_contain_text("将新增 1 班")
     await screen.find("roster-take").click()
     await expect(screen.find("roster-said")).to_contain_text("已新增 1 班")
+
+    await screen.press("s")
+    await expect(screen.find("roster-feed", state="none")).to_be_visible()
+    await screen.find("roster-feed-make").click()
+    link = await screen.find("roster-feed-link").input_value()
+    async with httpx.AsyncClient() as phone:
+        assert "BEGIN:VCALENDAR" in (await phone.get(link)).text
+        assert await findings(screen, axe) == []
+        await screen.find("roster-feed-stop").click()
+        await expect(screen.find("roster-feed", state="none")).to_contain_text("已停用")
+        assert (await phone.get(link)).status_code == 404
 
     clerk = await screens("/roster", user="clerk")
     await clerk.press("ArrowRight")

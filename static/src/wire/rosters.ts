@@ -16,6 +16,8 @@ export type NewLeave = Schemas["LeaveIn"];
 export type Swap = Schemas["SwapIn"];
 export type Laying = Schemas["LayIn"];
 
+export type RosterFeed = Schemas["RosterFeedOut"];
+export type RosterLink = Schemas["RosterLinkOut"];
 export type RosterImported = Schemas["RosterImportedOut"];
 export const ROSTER_FORMATS = ["xlsx", "csv", "ics"] as const;
 export type RosterFormat = (typeof ROSTER_FORMATS)[number];
@@ -40,6 +42,19 @@ export class RosterCalls {
   /** Imports the shifts of a file; with `dry` only tells what it would do. The same file again changes nothing. */
   importFile(file: File, dry: boolean): Promise<RosterImported> {
     return this.#client.sendFile(`/api/rosters/import?${new URLSearchParams({ dry: String(dry) })}`, file);
+  }
+
+  feed(): Promise<RosterFeed> {
+    return this.#client.call("GET", "/api/rosters/feed");
+  }
+
+  /** Makes the link of the caller's calendar, and ends the one that there was. It is told this once. */
+  makeFeed(lang: string): Promise<RosterLink> {
+    return this.#client.call("POST", `/api/rosters/feed?${new URLSearchParams({ lang })}`);
+  }
+
+  endFeed(): Promise<void> {
+    return this.#client.call("DELETE", "/api/rosters/feed");
   }
 
   async people(words: string): Promise<Who[]> {

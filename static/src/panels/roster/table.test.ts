@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { dayAfter, fieldTime, isoDay, momentOf, useTimeZone } from "../../i18n/format";
 import type { Roster, Shift } from "../../wire/rosters";
-import { daysFrom, servingAt, tableOf } from "./table";
+import { daysFrom, ofWay, servingAt, tableOf } from "./table";
 
 const who = (id: number) => ({ kind: "force" as const, id, name: `F${id}` });
 const shift = (id: number, starts_at: string, ends_at: string, attendance: Shift["attendance"] = "rotating"): Shift => ({
@@ -35,6 +35,12 @@ describe("the table of the roster", () => {
   it("leaves out of a town's day a shift that lies wholly in leave", () => {
     const leaves = [{ ...ROSTER.leaves[0]!, starts_at: "2026-03-01T16:00:00Z" }];
     expect(tableOf({ ...ROSTER, leaves }, days, isoDay, String)[0]!.sums[0]).toMatchObject({ resident: 0, rotating: 1 });
+  });
+
+  it("shows those of one attendance alone, with their leave and the town's gaps", () => {
+    const rows = (way: Shift["attendance"]) => tableOf(ofWay(ROSTER, way), days, isoDay, String).map(({ rows, gaps }) => [rows.map(({ who }) => who.id), gaps]);
+    expect([rows("resident"), rows("rotating"), rows("on_call")]).toEqual([[[[2], 1]], [[[1], 1]], [[[], 1]]]);
+    expect(ofWay(ROSTER, "rotating").leaves).toEqual([]);
   });
 
   it("counts those who serve now without those on leave", () => {

@@ -1,6 +1,6 @@
 /** The roster as a table: towns with those who serve there, by the days of the county. Pure. */
 
-import type { Gap, Leave, Roster, Shift, Who } from "../../wire/rosters";
+import type { Attendance, Gap, Leave, Roster, Shift, Who } from "../../wire/rosters";
 
 /** What one day of somebody holds. A shift stands on the day it begins, and leave on each of its days. */
 export type Cell = { shifts: Shift[]; leaves: Leave[] };
@@ -9,6 +9,9 @@ export type Row = { key: string; who: Who; cells: Cell[] };
 export type Sum = { resident: number; rotating: number; on_call: number; missing: number; gaps: Gap[] };
 export type Area = { code: string; name: string; rows: Row[]; sums: Sum[]; gaps: number };
 
+/** Ways of attendance, the closest first. */
+export const WAYS = ["resident", "rotating", "on_call"] as const satisfies readonly Attendance[];
+
 type DayOf = (moment: string) => string;
 
 export function daysFrom(first: string, count: number, after: (day: string, days: number) => string): string[] {
@@ -16,6 +19,13 @@ export function daysFrom(first: string, count: number, after: (day: string, days
 }
 
 export const keyOf = ({ kind, id }: Pick<Who, "kind" | "id">) => `${kind}:${id}`;
+
+/** The roster of those of one attendance: their shifts in it, and their leave. */
+export function ofWay(roster: Roster, way: Attendance): Roster {
+  const items = roster.items.filter(({ attendance }) => attendance === way);
+  const whos = new Set(items.map(({ who }) => keyOf(who)));
+  return { ...roster, items, leaves: roster.leaves.filter(({ who }) => whos.has(keyOf(who))) };
+}
 
 /** Areas by name, each with those who serve there, the earliest and those longest there first. */
 export function tableOf(roster: Roster, days: readonly string[], dayOf: DayOf, nameOf: (code: string) => string): Area[] {
@@ -52,11 +62,9 @@ export function tableOf(roster: Roster, days: readonly string[], dayOf: DayOf, n
     .sort((a, b) => a.code.length - b.code.length || a.code.localeCompare(b.code));
 }
 
-const ORDER = ["resident", "rotating", "on_call"] as const;
-
 function rank({ cells }: Row): number {
   const first = cells.flatMap(({ shifts }) => shifts)[0];
-  return first ? ORDER.indexOf(first.attendance) : ORDER.length;
+  return first ? WAYS.indexOf(first.attendance) : WAYS.length;
 }
 
 function sumOf(cells: readonly (Cell | undefined)[], gaps: Gap[]): Sum {

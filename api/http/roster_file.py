@@ -1,4 +1,4 @@
-"""A roster as a file: a table for spreadsheets, or a calendar with an event for each shift."""
+"""A roster as a file: a table for spreadsheets, or a calendar with an event for each shift. Leave stands among them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Event
 
 from api.http.language import Lang
-from api.intake.roster_files import ATTENDANCE_WORDS, BETWEEN, KIND_WORDS
+from api.intake.roster_files import ATTENDANCE_WORDS, BETWEEN, KIND_WORDS, LEAVE
 from console.rosters.queries import who_of
 from console.rosters.rules import Who
-from console.rosters.tables import Shift
+from console.rosters.tables import Leave, Shift
 
 CALENDAR = "text/calendar; charset=utf-8"
 HEADS: Mapping[Lang, tuple[str, ...]] = {
@@ -40,17 +40,21 @@ class RosterNames:
     lang: Lang
     with_notes: bool = True
 
-    def place(self, row: Shift) -> str:
-        code = row.division_path.rpartition(".")[2]
-        return self.places.get(row.unit or code, row.unit or code)
+    def place(self, row: Shift | Leave) -> str:
+        code = unit_of(row) or row.division_path.rpartition(".")[2]
+        return self.places.get(code, code)
 
 
-def table_of(rows: Sequence[Shift], names: RosterNames, zone: ZoneInfo) -> list[tuple[str, ...]]:
-    """Return heads and a line for each shift, with times of the county."""
+def unit_of(row: Shift | Leave) -> str | None:
+    return row.unit if isinstance(row, Shift) else None
+
+
+def table_of(rows: Sequence[Shift | Leave], names: RosterNames, zone: ZoneInfo) -> list[tuple[str, ...]]:
+    """Return heads and a line for each shift and leave, with times of the county."""
     return [HEADS[names.lang], *(_line(row, names, zone) for row in rows)]
 
 
-def _line(row: Shift, names: RosterNames, zone: ZoneInfo) -> tuple[str, ...]:
+def _line(row: Shift | Leave, names: RosterNames, zone: ZoneInfo) -> tuple[str, ...]:
     who = who_of(row)
     known = names.whos.get(who)
     code, name = known or ("", MASKED[names.lang])
@@ -59,14 +63,14 @@ def _line(row: Shift, names: RosterNames, zone: ZoneInfo) -> tuple[str, ...]:
         KIND_WORDS[names.lang][who.kind.value],
         code,
         name,
-        ATTENDANCE_WORDS[names.lang][row.attendance],
+        ATTENDANCE_WORDS[names.lang][row.attendance if isinstance(row, Shift) else LEAVE],
         local_text(row.starts_at, zone),
         local_text(row.ends_at, zone),
         names.place(row),
-        row.unit or "",
+        unit_of(row) or "",
         row.division_path.rpartition(".")[2],
-        "" if row.answer_minutes is None else str(row.answer_minutes),
-        row.note if known else "",
+        "" if not isinstance(row, Shift) or row.answer_minutes is None else str(row.answer_minutes),
+        row.note if known and isinstance(row, Shift) else "",
         str(row.version),
     )
 
@@ -79,8 +83,8 @@ def local_text(moment: datetime, zone: ZoneInfo) -> str:
     return text if is_twice else text.rpartition("+" if "+" in text else "-")[0]
 
 
-def calendar_of(rows: Sequence[Shift], names: RosterNames, *, title: str, is_feed: bool = False) -> bytes:
-    """Return a calendar with an event for each shift, times in UTC. A cancelled shift is an event that is cancelled.
+def calendar_of(rows: Sequence[Shift | Leave], names: RosterNames, *, title: str, is_feed: bool = False) -> bytes:
+    """Return a calendar with an event for each shift and leave, times in UTC. A cancelled one has a cancelled event.
 
     `is_feed`: of one that programs ask for again, it says how often, and what it is for.
     """
@@ -98,8 +102,10 @@ def calendar_of(rows: Sequence[Shift], names: RosterNames, *, title: str, is_fee
     return bytes(calendar.to_ical())
 
 
-def _event(row: Shift, names: RosterNames) -> Event:
-    who, event, way = who_of(row), Event(), ATTENDANCE_WORDS[names.lang][row.attendance]
+def _event(row: Shift | Leave, names: RosterNames) -> Event:
+    who, event = who_of(row), Event()
+    attendance = row.attendance if isinstance(row, Shift) else LEAVE
+    way = ATTENDANCE_WORDS[names.lang][attendance]
     known = names.whos.get(who)
     said: dict[str, object] = {
         "uid": str(row.id),
@@ -112,14 +118,14 @@ def _event(row: Shift, names: RosterNames) -> Event:
         "location": names.place(row),
         "status": "CONFIRMED" if row.cancelled_at is None else "CANCELLED",
         "x-maplebridge-kind": row.who_kind,
-        "x-maplebridge-attendance": row.attendance,
-        "x-maplebridge-unit": row.unit,
+        "x-maplebridge-attendance": attendance,
+        "x-maplebridge-unit": unit_of(row),
         "x-maplebridge-division": row.division_path.rpartition(".")[2],
-        "x-maplebridge-answer-minutes": row.answer_minutes,
+        "x-maplebridge-answer-minutes": row.answer_minutes if isinstance(row, Shift) else None,
         "x-maplebridge-version": row.version,
     }
     if known:
-        note = row.note if names.with_notes else ""
+        note = row.note if names.with_notes and isinstance(row, Shift) else ""
         said |= {"description": note, "x-maplebridge-code": known[0], "x-maplebridge-name": known[1]}
     for name, value in said.items():
         if value not in (None, ""):

@@ -41,10 +41,11 @@ KIND_WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {"force": "Unit in the field", "person": "Person", "unit": "Office"},
 }
 ATTENDANCE_WORDS: Mapping[str, Mapping[str, str]] = {
-    "zh": {"resident": "常驻", "rotating": "轮驻", "on_call": "随叫随驻"},
-    "en": {"resident": "Resident", "rotating": "Rotating", "on_call": "On call"},
+    "zh": {"resident": "常驻", "rotating": "轮驻", "on_call": "随叫随驻", "leave": "请假"},
+    "en": {"resident": "Resident", "rotating": "Rotating", "on_call": "On call", "leave": "Leave"},
 }
-"""What a file says for a code, by language."""
+"""What a file says for a code, by language. Leave stands in the same rows as shifts."""
+LEAVE = "leave"
 
 
 def _codes_by_word(words: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
@@ -73,7 +74,7 @@ class RosterFileUnusable(FileUnusable):
 def read_roster(
     file: SentFile, zone: ZoneInfo, *, attendance: Attendance | None
 ) -> tuple[list[FileRow], list[Problem]]:
-    """Read the shifts of a file and what is wrong with its rows; times without a zone are the county's.
+    """Read the shifts and leave of a file and what is wrong with its rows; times without a zone are the county's.
 
     `attendance` is that of rows that name none. Raises `RosterFileUnusable` for a file that cannot be read as rows.
     """
@@ -104,12 +105,12 @@ def _require_columns(table: Table, fields: FieldMapping) -> None:
         raise FileRefused([Problem("column.missing", field=name, params=params) for name in missing])
 
 
-def _shift_of(row: Row, record: Record, zone: ZoneInfo, attendance: Attendance | None) -> FileRow | None:
-    """Return the shift of a row; problems are added to the row."""
+def _shift_of(row: Row, record: Record, zone: ZoneInfo, attendance: str | None) -> FileRow | None:
+    """Return the shift or the leave of a row; problems are added to the row."""
     code, name, titled = row.text("code", longest=80), row.text("name", longest=100), row.text("summary", longest=300)
     if not (code or name):
         name, _, word = titled.partition(BETWEEN)
-        attendance = _known_attendance(word) or attendance
+        attendance = ATTENDANCES.get(word.strip().casefold()) or attendance
     if not (code or name):
         row.add_problem("field.missing", "name")
     if row.text("rrule", longest=1000):
@@ -124,12 +125,17 @@ def _shift_of(row: Row, record: Record, zone: ZoneInfo, attendance: Attendance |
     note = row.text("note")
     unit, division = row.text("unit", longest=80), row.text("division", longest=80)
     shift = _id_of(row.text("shift", longest=255))
+    is_leave = way == LEAVE
+    if is_leave:
+        for field, value in (("unit", unit), ("answer_minutes", minutes), ("note", note)):
+            if value not in ("", None):
+                row.add_problem("roster.leave_field", field)
     if row.problems or begin is None or end is None:
         return None
     return FileRow(
         record.row,
         Span(begin, end),
-        _known_attendance(way) or "rotating",
+        "rotating" if is_leave else _known_attendance(way) or "rotating",
         id=shift,
         kind=WhoKind(kind) if kind else None,
         code=code,
@@ -139,6 +145,7 @@ def _shift_of(row: Row, record: Record, zone: ZoneInfo, attendance: Attendance |
         answer_minutes=None if minutes is None else int(minutes),
         note=note,
         is_cancelled=state == "cancelled",
+        is_leave=is_leave,
         version=None if version is None else int(version),
     )
 

@@ -15,7 +15,8 @@ from console.rosters.terms import Attendance
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """A shift of a file. The one who serves is told by `code` or `name`, and by `kind` where these leave it open.
+    """A shift of a file, or leave (`is_leave`) without attendance. The one who serves is told by `code` or `name`, and
+    by `kind` where these leave it open.
 
     Without an `id` it is that which the same one begins then. `version` is that of the export it was read from.
     """
@@ -32,6 +33,7 @@ class FileRow:
     answer_minutes: int | None = None
     note: str = ""
     is_cancelled: bool = False
+    is_leave: bool = False
     version: int | None = None
 
 
@@ -45,15 +47,17 @@ class RowFault:
     params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
-def id_of(who: Who, begin: datetime) -> UUID:
-    """Return the id of a shift that has none in its file: the same file again is the same shift."""
-    return uuid5(NAMESPACE_URL, f"roster-file:{who.kind.value}:{who.id}:{begin.astimezone(UTC).isoformat()}")
+def id_of(who: Who, begin: datetime, *, is_leave: bool = False) -> UUID:
+    """Return the id of a shift or of leave that has none in its file: the same file again is the same one."""
+    of = "roster-file-leave" if is_leave else "roster-file"
+    return uuid5(NAMESPACE_URL, f"{of}:{who.kind.value}:{who.id}:{begin.astimezone(UTC).isoformat()}")
 
 
-def clashes(rows: Sequence[tuple[int, Who, Span]], *, zone: ZoneInfo) -> Iterator[RowFault]:
+def clashes(rows: Sequence[tuple[int, Who, Span]], *, zone: ZoneInfo | None) -> Iterator[RowFault]:
     """Yield a fault for each row that overlaps one before it in time of the same one; `row` in `params` is the other.
 
-    `roster.midnight_twice` is a shift over midnight that is written under both of its days.
+    `roster.midnight_twice` is a shift over midnight that is written under both of its days; not told without a `zone`,
+    of leave.
     """
     grouped: dict[Who, list[tuple[Span, int]]] = defaultdict(list)
     for row, who, span in rows:
@@ -62,7 +66,8 @@ def clashes(rows: Sequence[tuple[int, Who, Span]], *, zone: ZoneInfo) -> Iterato
         longest: tuple[Span, int] | None = None
         for span, row in sorted(mine):
             if longest is not None and longest[0].touches(span):
-                code = "roster.midnight_twice" if is_night_twice(longest[0], span, zone) else "roster.rows_overlap"
+                is_night = zone is not None and is_night_twice(longest[0], span, zone)
+                code = "roster.midnight_twice" if is_night else "roster.rows_overlap"
                 yield RowFault(code, max(row, longest[1]), "starts_at", {"other": min(row, longest[1])})
             if longest is None or span.ends_at > longest[0].ends_at:
                 longest = span, row

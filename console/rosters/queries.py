@@ -112,10 +112,14 @@ async def shifts_of(session: AsyncSession, whos: Collection[Who], span: Span) ->
     return (await session.scalars(wanted.order_by(Shift.starts_at, Shift.id))).all()
 
 
-async def leaves_in(session: AsyncSession, actor: Actor, span: Span, *, within: str) -> Sequence[Leave]:
+async def leaves_in(
+    session: AsyncSession, actor: Actor, span: Span, *, within: str, cancelled: bool = False
+) -> Sequence[Leave]:
     """List the leave of a range in a division and below it, by begin. Raises `Forbidden`."""
     actor.require(Permission.READ_ROSTERS)
-    wanted = _within(select(Leave).where(during(Leave, span), Leave.cancelled_at.is_(None)), Leave, within)
+    wanted = _within(select(Leave).where(during(Leave, span)), Leave, within)
+    if not cancelled:
+        wanted = wanted.where(Leave.cancelled_at.is_(None))
     return (await session.scalars(wanted.order_by(Leave.starts_at, Leave.id))).all()
 
 

@@ -62,9 +62,9 @@ async def test_a_supervisor_lays_a_pattern_and_a_clerk_reads_who_is_there(
     assert await findings(screen, axe) == []
     good = sheet.rpartition(at["day"])[0]
     await file.set_input_files({"name": "good.csv", "mimeType": "text/csv", "buffer": good.encode()})
-    await expect(screen.find("roster-would")).to_contain_text("将新增 1 班")
+    await expect(screen.find("roster-would")).to_contain_text("将新增 1 条")
     await screen.find("roster-take").click()
-    await expect(screen.find("roster-said")).to_contain_text("已新增 1 班")
+    await expect(screen.find("roster-said")).to_contain_text("已新增 1 条")
 
     await screen.press("s")
     await expect(screen.find("roster-feed", state="none")).to_be_visible()

@@ -1,7 +1,7 @@
 """Rosters as files over HTTP: spreadsheets and calendars, out and in."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.http.body_limits import BATCH_BYTES
 from api.http.language import Lang
 from api.http.list_file import MEDIA_TYPES, answer_of
-from api.http.roster_file import CALENDAR, WIDTHS, RosterNames, calendar_of, table_of
+from api.http.roster_file import CALENDAR, WIDTHS, RosterNames, calendar_of, table_of, unit_of
 from api.http.routers.rosters import First, Last, Within, names_for, scope_of
 from api.http.transactions import READ_SECONDS, CurrentActor, CurrentServices, SignedInRoute
 from api.http.uploads import UPLOAD, upload_of
@@ -20,9 +20,9 @@ from api.intake.sent_files import SentFile
 from api.services import Services
 from console.access.rules import Permission
 from console.rosters.importing import compare_rows, import_rows
-from console.rosters.queries import Period, codes_of_whos, names_of_places, page_of_shifts
+from console.rosters.queries import Period, codes_of_whos, leaves_in, names_of_places, page_of_shifts
 from console.rosters.rules import MOST_DAYS, TooManyShifts, Who, check_days
-from console.rosters.tables import Shift
+from console.rosters.tables import Leave, Shift
 from console.rosters.terms import Attendance
 from console.rosters.writing import Moment
 from ingest.files.problems import Problem
@@ -46,7 +46,7 @@ async def read_file(
     format_: Annotated[Literal["csv", "xlsx", "ics"], Query(alias="format")] = "xlsx",
     lang: Annotated[Lang, Query(description="Of heads and words.")] = "zh",
 ) -> Response:
-    """Export the shifts of some days within reach as a table, or as a calendar (`ics`) with the cancelled ones too.
+    """Export shifts and leave of some days within reach as a table, or as a calendar (`ics`) with cancelled ones too.
 
     Names and codes are there for those who may read them. A table or calendar can be changed and imported again.
     """
@@ -55,11 +55,14 @@ async def read_file(
     zone, is_calendar = services.pack.zone, format_ == "ics"
     async with services.store.transaction(actor.reach, statement_seconds=READ_SECONDS) as session:
         within = await scope_of(session, actor, division, day=services.today())
+        rows: Sequence[Shift | Leave]
         rows, more = await page_of_shifts(
             session, actor, Period(first, last, zone).span, within=within, limit=MOST_SHIFTS, cancelled=is_calendar
         )
         if more:
             raise TooManyShifts(field="to", most=MOST_SHIFTS)
+        away = await leaves_in(session, actor, Period(first, last, zone).span, within=within, cancelled=is_calendar)
+        rows = sorted([*rows, *away], key=lambda row: row.starts_at)
         names = await labels_of(session, rows, await names_for(session, actor, rows), services=services, lang=lang)
     name = f"roster-{first}-{last}"
     if not is_calendar:
@@ -81,7 +84,7 @@ async def take_file(
     dry: Annotated[bool, Query(description="Answer only; nothing is kept.")] = False,
     attendance: Annotated[Attendance | None, Query(description="Of rows that name none.")] = None,
 ) -> RosterImportedOut:
-    """Import shifts from CSV, a workbook or a calendar (`.ics`): all of them or none. See [files](imports.md).
+    """Import shifts and leave from CSV, a workbook or a calendar (`.ics`): all or none. See [files](imports.md).
 
     The same file again changes nothing. Refused whole with 422 `roster.file`: `params.problems` names row, field and
     code of each fault. With `dry` these are in the answer.
@@ -105,11 +108,12 @@ async def take_file(
 
 
 async def labels_of(
-    session: AsyncSession, rows: Collection[Shift], names: Mapping[Who, str], *, services: Services, lang: Lang
+    session: AsyncSession, rows: Collection[Shift | Leave], names: Mapping[Who, str], *, services: Services, lang: Lang
 ) -> RosterNames:
     """Return what a file calls those who serve, by the names that it may hold, and their places."""
     codes = await codes_of_whos(session, names)
-    divisions, units = {row.division_path.rpartition(".")[2] for row in rows}, {row.unit for row in rows if row.unit}
+    divisions = {row.division_path.rpartition(".")[2] for row in rows}
+    units = {unit for row in rows if (unit := unit_of(row))}
     places = await names_of_places(session, divisions, units, day=services.today())
     return RosterNames(
         whos={who: (codes.get(who, ""), name) for who, name in names.items()},

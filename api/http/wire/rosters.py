@@ -11,7 +11,7 @@ from api.http.wire.flow import NamedCodeOut
 from api.http.wire.shapes import Day, Id, In, Moment, Out
 from console.access.tables import Session
 from console.rosters.actions import NewLeave, Swap
-from console.rosters.importing import Compared
+from console.rosters.meant import Compared
 from console.rosters.queries import who_of
 from console.rosters.rules import Gap, NewShift, Span, Who, WhoKind
 from console.rosters.tables import Leave, Shift

@@ -79,7 +79,7 @@ export type PlanColours = {
 };
 
 const DARK: Palette = {
-  pictures: { brightness: 0.55, saturation: -0.35 },
+  pictures: { brightness: 0.45, saturation: -0.35 },
   drawn: {
     wood: "#13251f",
     park: "#162a24",

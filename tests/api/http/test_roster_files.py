@@ -196,3 +196,94 @@ async def test_files_are_by_right_and_names_are_masked_as_on_the_roster(client_a
     assert counts(await send(planner, sent)) == (1, 0, 0, 0)
     long = await planner.get("/api/rosters/export", params={"from": "2026-03-02", "to": "2026-06-02"})
     assert (long.status_code, long.json()["code"]) == (422, "roster.period")
+
+
+def leave_of(who: int, begin: str, end: str) -> dict[str, Any]:
+    times = {"starts_at": f"2026-03-{begin}:00+08:00", "ends_at": f"2026-03-{end}:00+08:00"}
+    return {"who": {"kind": "force", "id": who}, **times}
+
+
+async def leaves(client: httpx.AsyncClient) -> list[tuple[str, str]]:
+    listed = (await client.get("/api/rosters", params=MARCH)).json()["leaves"]
+    return [(one["starts_at"][5:16], one["ends_at"][5:16]) for one in listed]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "ics"])
+async def test_leave_goes_out_and_comes_in_with_the_shifts(kind: str, client_as: ClientAs, world: World) -> None:
+    planner, amy = client_as("planner"), world.forces[WEST]
+    gone = uuid4()
+    await put(planner, shift(amy, "04T08:00", "04T12:00"))
+    for leave_id, begin, end in ((uuid4(), "03T00:00", "05T00:00"), (gone, "06T00:00", "07T00:00")):
+        made = await planner.put(f"/api/rosters/leaves/{leave_id}", json=leave_of(amy, begin, end))
+        assert made.status_code == 201, "a shift in leave stays on the roster"
+    await planner.delete(f"/api/rosters/leaves/{gone}")
+    sent = (await planner.get("/api/rosters/export", params=MARCH | {"format": kind})).content
+    assert counts(await send(planner, sent, f"a.{kind}")) == (0, 0, 0, 3 if kind == "ics" else 2)
+    if kind == "ics":
+        first, _, last = Calendar.from_ical(sent).events
+        assert (first["SUMMARY"], last["STATUS"]) == (f"Force {WEST} · 请假", "CANCELLED")
+        edited = sent.replace(b"DTEND:20260304T160000Z", b"DTEND:20260305T160000Z")
+    elif kind == "xlsx":
+        book = load_workbook(BytesIO(sent))
+        assert [book.active[at].value for at in ("E2", "F2", "G2")] == ["请假", "2026-03-03 00:00", "2026-03-05 00:00"]
+        book.active["G2"] = "2026-03-06 00:00"
+        book.save(out := BytesIO())
+        edited = out.getvalue()
+    else:
+        edited = sent.replace(b"2026-03-05 00:00", b"2026-03-06 00:00")
+    assert counts(await send(planner, edited, f"a.{kind}")) == (0, 1, 0, 2 if kind == "ics" else 1)
+    assert await leaves(planner) == [("03-02T16:00", "03-05T16:00")]
+    if kind != "ics":
+        assert [fault[2] for fault in faults(await send(planner, sent, f"a.{kind}"))] == ["roster.stale"]
+
+
+async def test_leave_of_other_files_is_added_once_ended_and_kept_whole_or_not_at_all(
+    client_as: ClientAs, world: World
+) -> None:
+    planner = client_as("planner")
+    head = "编号,在岗方式,开始,结束,状态"
+    day, night = f"{WEST},请假,2026-03-03,2026-03-05,", f"{EAST},轮驻,2026-03-03 22:00,06:00,"
+    assert counts(await send(planner, sheet(day, night, head=head), dry=True)) == (2, 0, 0, 0)
+    assert (await shifts(planner), await leaves(planner)) == ([], [])
+    assert counts(await send(planner, sheet(day, night, head=head))) == (2, 0, 0, 0)
+    assert counts(await send(planner, sheet(day, night, head=head))) == (0, 0, 0, 2)
+    assert len(await shifts(planner)) == 1 and await leaves(planner) == [("03-02T16:00", "03-04T16:00")]
+    moved = f"{EAST},请假,2026-03-06,2026-03-07,"
+    broken = f"{WEST},on leave,2026-03-04,2026-03-06,"
+    assert faults(await send(planner, sheet(moved, broken, head=head)))[0][:2] == (3, "attendance")
+    assert len(await leaves(planner)) == 1
+    ended = sheet(f"{day}已取消", f"{WEST},轮驻,2026-03-04 08:00,12:00,", head=head)
+    assert counts(await send(planner, ended)) == (1, 0, 1, 0), "a shift may take the hours of leave that ends"
+    assert await leaves(planner) == []
+
+
+async def test_each_fault_of_leave_names_its_row_and_field(client_as: ClientAs, world: World) -> None:
+    planner, amy = client_as("planner"), world.forces[WEST]
+    shift_id, leave_id = uuid4(), uuid4()
+    await put(planner, shift(amy, "02T08:00", "02T12:00"), shift_id)
+    await planner.put(f"/api/rosters/leaves/{leave_id}", json=leave_of(amy, "06T00:00", "07T00:00"))
+    head = "班次编号,编号,在岗方式,开始,结束,备注"
+    told = await send(
+        planner,
+        sheet(
+            f",{WEST},请假,2026-03-06 12:00,2026-03-08,",
+            f",{EAST},请假,2026-03-03,2026-03-05,",
+            f",{EAST},请假,2026-03-04,2026-03-06,",
+            f",{EAST},轮驻,2026-03-03 08:00,12:00,",
+            f",{EAST},请假,2026-03-08,2028-03-08,",
+            f"{shift_id},{WEST},请假,2026-03-02 08:00,12:00,",
+            f"{leave_id},{WEST},轮驻,2026-03-06 08:00,12:00,",
+            head=head,
+        ),
+    )
+    assert faults(told) == [
+        (2, "starts_at", "roster.leave_overlap"),
+        (4, "starts_at", "roster.rows_overlap"),
+        (5, "starts_at", "roster.on_leave"),
+        (6, "ends_at", "roster.times"),
+        (7, "attendance", "roster.leave_or_shift"),
+        (8, "attendance", "roster.leave_or_shift"),
+    ]
+    told = await send(planner, sheet(f",{EAST},请假,2026-03-03,2026-03-05,病假", head=head))
+    assert faults(told) == [(2, "note", "roster.leave_field")], "no cause is kept"
+    assert len(await leaves(planner)) == 1

@@ -115,8 +115,9 @@ class Clocks(Protocol):
         version: str,
         now: datetime,
         unit_hours: str | None = None,
+        closed_at: datetime | None = None,
     ) -> None:
-        """Start clocks, given by limit."""
+        """Start clocks, given by limit; those of a reopened case without the time since `closed_at`."""
 
     async def start_many(
         self, session: AsyncSession, begun: Sequence[BegunClocks], *, version: str, now: datetime
@@ -142,7 +143,7 @@ class Clocks(Protocol):
         now: datetime,
         unit_hours: str | None = None,
     ) -> None:
-        """Let a limit run by another clock, from the door or the hand-over as that says; pauses inside count."""
+        """Let a limit run by another clock, from the same door, stage or hand-over; pauses inside count."""
 
     async def pause(self, session: AsyncSession, incident: Incident, *, reason: str, now: datetime) -> None:
         """Pause the clocks that may be paused."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -13,6 +13,7 @@ from console.cases.casework import BegunClocks, RunningClock
 from console.clocks.actions import (
     EndedClock,
     NewClock,
+    carry_pauses,
     change_clock,
     extend_clock,
     import_ended_clocks,
@@ -51,15 +52,31 @@ class CaseClocks:
         now: datetime,
         unit_code: str | None = None,
         unit_hours: str | None = None,
+        closed_at: datetime | None = None,
     ) -> None:
-        """Start clocks, given by limit. `unit_hours` are the hours of the unit that handles the case."""
+        """Start clocks, given by limit. `unit_hours` are the hours of the unit that handles the case.
+
+        `closed_at`: the case is reopened. Those from the door leave out the time since then.
+        """
         new = [
             await self._new(
                 session, incident, limit, code, version=version, now=now, unit_code=unit_code, unit_hours=unit_hours
             )
             for limit, code in clocks.items()
         ]
-        await start_clocks(session, self.times, new, now=now)
+        begun = await start_clocks(session, self.times, new, now=now)
+        if closed_at is not None:
+            await self._leave_out(session, incident, begun, closed_at=closed_at, now=now)
+
+    async def _leave_out(
+        self, session: AsyncSession, incident: Incident, begun: Sequence[Clock], *, closed_at: datetime, now: datetime
+    ) -> None:
+        """Leave the time since a case was closed out of the clocks that go on from the door."""
+        ended = (await clocks_of(session, [incident.id], is_open=False)).get(incident.id, [])
+        last = {known.row.limit_code: known.row for known in ended if known.row.stopped_at == closed_at}
+        for clock in begun:
+            if clock.started_at <= closed_at and (old := last.get(clock.limit_code)):
+                await carry_pauses(session, self.times, old, clock, closed_at=closed_at, now=now)
 
     async def start_many(
         self, session: AsyncSession, begun: Sequence[BegunClocks], *, version: str, now: datetime
@@ -125,8 +142,8 @@ class CaseClocks:
         now: datetime,
         unit_hours: str | None = None,
     ) -> None:
-        """Let a limit run by another clock, from the door or from now as that says; earlier pauses inside count."""
-        for known in await lock_clocks(session, incident.id, limits=[limit]):
+        """Let a limit run by another clock, from where it ran if that starts alike; earlier pauses inside count."""
+        for known in await with_running(session, await lock_clocks(session, incident.id, limits=[limit])):
             new = await self._new(
                 session,
                 incident,
@@ -134,10 +151,12 @@ class CaseClocks:
                 clock,
                 version=version,
                 now=now,
-                unit_code=known.unit_code,
+                unit_code=known.row.unit_code,
                 unit_hours=unit_hours,
             )
-            await change_clock(session, self.times, known.id, new, now=now)
+            if known.term.starts == new.term.starts:  # The stage or hand-over is the same; a merged case's door stays.
+                new = replace(new, started_at=known.row.started_at)
+            await change_clock(session, self.times, known.row.id, new, now=now)
 
     async def pause(self, session: AsyncSession, incident: Incident, *, reason: str, now: datetime) -> None:
         """Pause the clocks that may be paused. Raises NotPausable if none may."""

@@ -171,7 +171,8 @@ async def _run_clocks(session: AsyncSession, work: Casework, held: Held, after: 
     if after.running and (started or changed or resumed):
         begun["unit_hours"] = await _hours_of(session, work, after, now=now)
     if started:
-        await clocks.start(session, incident, started, **begun)
+        closed_at = held.case.ended_at if held.state.ended else None
+        await clocks.start(session, incident, started, **begun, closed_at=closed_at)
     for limit, clock in changed.items():
         await clocks.change(session, incident, limit, clock, **begun)
     if after.resume_to and not held.state.resume_to:

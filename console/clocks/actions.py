@@ -188,7 +188,7 @@ async def change_clock(
     session: AsyncSession, times: WorkedTimes, clock_id: int, new: NewClock, *, now: datetime
 ) -> Clock:
     """Replace a clock by that of another lane or level. The new one starts where `new` says, and all pauses of the case
-    inside its span count. Raises ClockEnded, NotFound.
+    inside its span count, and those of the clock itself. Raises ClockEnded, NotFound.
     """
     known = await lock_clock(session, clock_id)
     clock = known.row
@@ -197,7 +197,32 @@ async def change_clock(
     clock.stopped_at, clock.outcome, clock.paused_at = now, "changed", None
     await session.flush()
     await cancel_subjects(session, KIND, [clock.id], now=now)
-    return (await start_clocks(session, times, [new], now=now))[0]
+    [begun] = await start_clocks(session, times, [new], now=now)
+    await carry_pauses(session, times, clock, begun, now=now)
+    return begun
+
+
+async def carry_pauses(
+    session: AsyncSession,
+    times: WorkedTimes,
+    old: Clock,
+    begun: Clock,
+    *,
+    closed_at: datetime | None = None,
+    now: datetime,
+) -> None:
+    """Let the pauses that are a clock's own count for the one that comes after it, as do those of the case.
+
+    `closed_at`: the case goes on again, and the time since then is left out, too.
+    """
+    known = (await pauses_of(session, {old.incident_id}))[old.incident_id]
+    spans = [(one.reason, one.paused_at, one.resumed_at or now) for one in known if one.clock_id == old.id]
+    if closed_at is not None:
+        spans.append(("closed", closed_at, now))
+    for reason, since, until in spans:
+        session.add(_pause(begun, clock_id=begun.id, reason=reason, since=since, until=until))
+    if spans:
+        await reschedule(session, times, [begun], now=now)
 
 
 async def adopt_term(

@@ -240,6 +240,48 @@ async def test_a_pause_lasts_through_a_merge_and_ends_with_the_case(
     )
 
 
+async def test_another_lane_or_level_keeps_where_a_clock_began_and_what_it_left_out(
+    client_as: ClientAs, world: World, clock: Clock
+) -> None:
+    """The door of a merged case, the time while it was merged, and the stage: no triage sets the time to route anew."""
+    operator = client_as("operator_west")
+
+    def began(case: Json) -> list[tuple[str, str]]:
+        return [(one["kind"], one["started_at"]) for one in case["clocks"]]
+
+    def left_out(case: Json, kind: str) -> list[str]:
+        lines = next(one["sum"]["lines"] for one in case["clocks"] if one["kind"] == kind)
+        return [line["reason"] for line in lines if line["kind"] == "paused"]
+
+    older = await registered(operator, world, risk="medium")
+    clock.turn(minutes=10)
+    main = await registered(operator, world, risk="medium")
+    await operator.post(f"/api/incidents/{older['id']}/merge", json={"into": main["id"]})
+    joined = await case_of(operator, main["id"])
+    assert dict(began(joined))["close_order"] == dict(began(older))["close_order"]
+    clock.turn(minutes=10)
+    await operator.post(f"/api/incidents/{older['id']}/unmerge")
+    for case in (joined, await case_of(operator, older["id"])):
+        before = await case_of(operator, case["id"])
+        after = await moved(operator, before, "triage", lane="easy")
+        assert (after["lane"], began(after)) == ("easy", began(before))
+        assert left_out(after, "close_order") == left_out(before, "close_order")
+    assert left_out(after, "close_order") == ["joined"]
+
+
+async def test_a_reopened_case_leaves_out_the_time_that_it_was_closed(
+    client_as: ClientAs, world: World, clock: Clock
+) -> None:
+    case = await finished(client_as, world)
+    clerk = client_as("clerk_west")
+    for _ in range(2):
+        clock.turn(days=30)
+        case = await moved(clerk, case, "reopen", reason="They quarrel again")
+        counted = next(one["sum"] for one in case["clocks"] if one["kind"] == "close_order")
+        assert (counted["used"], [line["reason"] for line in counted["lines"]]) == (0, ["closed"])
+        case = await moved(clerk, case, "close_at_desk", outcome="settled")
+
+
 async def test_running_cases_stay_on_their_version_until_they_are_moved_with_a_dry_run_before(
     client_as: ClientAs, world: World, store: Store
 ) -> None:

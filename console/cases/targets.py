@@ -81,7 +81,7 @@ def _fault(unit: KnownUnit, incident: Incident, state: CaseState, deed: Deed) ->
     holder = state.offer.unit if state.offer else state.owner.unit
     if deed.move.kind in HANDS_OVER and unit.code == holder and "post" not in deed.form:
         return "same"
-    if deed.move.kind is MoveKind.JOIN and unit.code == state.owner.unit:
-        return "same"
+    if deed.move.kind is MoveKind.JOIN and unit.code in (state.owner.unit, *state.open_calls):
+        return "same"  # Called once more, it would have its time to answer anew.
     wanted = next(one.unit_kinds for one in deed.move.form if one.type in ("unit", "units"))
     return "unknown" if wanted and unit.kind not in wanted else None

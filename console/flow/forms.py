@@ -164,6 +164,8 @@ def _date(one: FormField, value: object) -> str | None:
 def _number(one: FormField, value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "type"
+    if one.code == "amount" and value != value // 1:  # Limits are extended by whole units.
+        return "type"
     low, high = one.least, one.most
     inside = (low is None or value >= low) and (high is None or value <= high)
     return None if inside and abs(value) < 1e12 else "range"

@@ -140,6 +140,20 @@ async def test_a_move_that_is_not_allowed_stale_or_badly_filled_in_changes_nothi
     assert await case_of(clerk, case["id"]) == case
 
 
+async def test_a_unit_that_has_not_answered_is_not_called_again_and_a_limit_is_extended_by_whole_units(
+    client_as: ClientAs, world: World
+) -> None:
+    """A second call would have given it its time to answer anew."""
+    operator, supervisor = client_as("operator"), client_as("supervisor")
+    case = await moved(operator, await dispatched(client_as, world), "accept")
+    case = await moved(operator, case, "call_units", units=[TOWN], note="x")
+    again = await post(operator, case, "call_units", units=[TOWN], note="x")
+    assert again.json()["params"]["errors"] == [{"field": "units", "code": "same"}]
+    part = await post(supervisor, case, "extend", limit="close_order", amount=1.5, reason="x")
+    assert part.json()["params"]["errors"] == [{"field": "amount", "code": "type"}]
+    assert await case_of(operator, case["id"]) == case
+
+
 async def test_a_hand_over_stays_with_its_sender_until_it_is_accepted(client_as: ClientAs, world: World) -> None:
     clerk, operator = client_as("clerk_west"), client_as("operator")
     case = await dispatched(client_as, world)

@@ -7,6 +7,7 @@ from api.place.pack import Pack
 from api.place.phrases import Phrase
 from api.place.problems import Problem, unknown
 from console.flow.case_checks import faults_of
+from console.flow.impossible_checks import faults_of_impossible
 from console.flow.urging_checks import faults_of_urgings
 
 
@@ -19,7 +20,10 @@ def case_problems(pack: Pack) -> Iterator[Problem]:
     faults = faults_of(
         pack.case, classes=classes, categories=[*incidents.category_by_code], risks=[*incidents.risk_by_code]
     )
-    for fault in chain(faults, faults_of_urgings(pack.case)):
+    found = [*chain(faults, faults_of_urgings(pack.case))]
+    if not found:
+        found += faults_of_impossible(pack.case, categories=[*incidents.category_by_code])
+    for fault in found:
         yield Problem(("case", *fault.key), "case", Phrase(fault.words, fault.values))
     yield from _levels(pack)
     sources = [
@@ -53,3 +57,10 @@ def _register(pack: Pack) -> Iterator[Problem]:
         yield from unknown(posts, titles, among="titles")
         units = [((*here, "unit_kinds", j), kind) for j, kind in enumerate(role.unit_kinds)]
         yield from unknown(units, kinds, among="unit_kinds")
+    fields = [
+        (("case", "moves", i, "form", j, "unit_kinds", k), kind)
+        for i, move in enumerate(pack.case.moves)
+        for j, one in enumerate(move.form)
+        for k, kind in enumerate(one.unit_kinds)
+    ]
+    yield from unknown(fields, kinds, among="unit_kinds")

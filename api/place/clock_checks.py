@@ -6,6 +6,7 @@ from api.place.pack import Pack
 from api.place.phrases import Phrase
 from api.place.problems import Key, Problem, repeated, unknown
 from console.clocks.terms import ClockUnit
+from console.flow.case_terms import MoveKind
 
 
 def clock_problems(pack: Pack) -> Iterator[Problem]:
@@ -20,6 +21,7 @@ def clock_problems(pack: Pack) -> Iterator[Problem]:
         named.append((("notices", "hours"), pack.notices.hours))
     yield from unknown(named, clocks.hours_by_code, among="clocks.hours")
     yield from _of_cases(pack)
+    yield from _of_moves(pack)
     yield from _of_hours(pack)
 
 
@@ -41,6 +43,19 @@ def _of_cases(pack: Pack) -> Iterator[Problem]:
                 "unused",
                 Phrase("no limit of cases runs by {code}: name it there, or leave it out", {"code": limit.code}),
             )
+
+
+def _of_moves(pack: Pack) -> Iterator[Problem]:
+    """Yield moves that pause or extend where no clock may be paused or extended."""
+    limits = pack.clocks.limits
+    allowed = {
+        MoveKind.PAUSE: any(limit.pausable for limit in limits),
+        MoveKind.EXTEND: any(limit.extension for limit in limits),
+    }
+    for i, move in enumerate(pack.case.moves if pack.case else ()):
+        if not allowed.get(move.kind, True):
+            said = Phrase("no clock allows a {kind} move", {"kind": move.kind.value})
+            yield Problem(("case", "moves", i, "kind"), "unused", said)
 
 
 def _of_hours(pack: Pack) -> Iterator[Problem]:

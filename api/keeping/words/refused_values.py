@@ -74,6 +74,20 @@ REFUSED_VALUES: Mapping[str, str] = MappingProxyType(
             "流程 {flow}、通道 {lane}、层级 {level}、风险 {risk} 的案件没有贯穿始终的时限"
         ),
         "begin with the lowest level": "请从最低层级写起",
+        "nobody has this role: no case is below the lowest level": "无人担任此角色：最低层级之下没有案件",
+        "nobody can make a {kind} move: one of its roles must stand at {where}": (
+            "无人能作 {kind} 类操作：其角色中须有一个的 where 为 {where}"
+        ),
+        "an earlier flow fits every incident of this one": "此流程的事件都已归入前面的流程",
+        "this name is taken by another field: choose another one": "此名称已用于另一字段：请换一个",
+        "no number is from {least} to {most}": "{least} 至 {most} 之间没有数值",
+        "no answer of the follow-up is dissatisfied": "回访没有不满意的答复",
+        "the case is handed over at {stage}, where no accept move is in the flow {flow}": (
+            "案件交办后处于 {stage}，而流程 {flow} 在此没有 accept 操作"
+        ),
+        "an operator fills in the outcome and a note, and nothing else": "值班员只填写结果和说明，不填其他字段",
+        "a move of the kind close is wanted": "须为 close 类操作",
+        "no clock allows a {kind} move": "没有时限允许 {kind} 类操作",
         # ── settings ──
         "tiles in GCJ-02 or BD-09 (Amap, Tencent, Baidu) lie hundreds of metres beside the county's lines and "
         "cannot be shifted: use a map in WGS-84 or CGCS2000, such as 天地图": (

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.place.broken_packs import pack_error, text_of, texts_of
+from api.place.problems import PackError
+from api.place.reading import read_pack
+from tests.api.place.broken_packs import broken_pack, pack_error, text_of, texts_of
 from tests.shared import CHECKOUT
 
 PACKS = CHECKOUT / "api" / "place" / "packs"
@@ -35,7 +37,44 @@ FLOWS: list[tuple[str, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("right", "wrong", "said"), FLOWS)
+NOTE = '{ code = "note", names = { zh = "派单意见", en = "Note" }'
+IMPOSSIBLE: list[tuple[str, str, str]] = [
+    ('zh = "派单", en = "Route"', 'zh = "派单", en = " "', "names.en: this is empty"),
+    ('where = ["receiver", "owner"]', 'where = ["first_receiver"]', "nobody can make a accept move"),
+    ('where = ["joined"]', 'where = ["owner"]', "nobody can make a answer move"),
+    (
+        'code = "above"\nnames = { zh = "上级中心", en = "Centre above" }\n',
+        'code = "above"\nnames = { zh = "上级中心", en = "Centre above" }\nlevels = ["village"]\n',
+        "no case is below the lowest level",
+    ),
+    (
+        'leaves = ["received", "routed", "handling"]\nto = "handling"\nby = ["receiver"]',
+        'leaves = ["received"]\nto = "handling"\nby = ["receiver"]',
+        "the case is handed over at routed",
+    ),
+    (NOTE, NOTE.replace('"note"', '"party_known"'), "this name is taken by another field"),
+    ('code = "attitude"', 'code = "reached"', "this name is taken by another field"),
+    ("least = 1, most = 30", "least = 31, most = 30", "no number is from 31.0 to 30.0"),
+    ('satisfied = "no"', 'satisfied = "partly"', "no answer of the follow-up is dissatisfied"),
+    ('desk_close = { move = "close_at_desk"', 'desk_close = { move = "triage"', "a move of the kind close is wanted"),
+    ('type = "unit" },\n', 'type = "unit", unit_kinds = ["moon"] },\n', "moon is not among unit_kinds"),
+    (
+        'code = "hazard"\nnames = { zh = "安全隐患", en = "Hazards" }\nclasses = ["hazard"]\nstages',
+        'code = "hazard"\nnames = { zh = "安全隐患", en = "Hazards" }\nclasses = ["dispute"]\nstages',
+        "an earlier flow fits every incident of this one",
+    ),
+]
+
+
+def test_a_pause_that_stops_no_clock_is_refused(tmp_path: Path) -> None:
+    folder = broken_pack(tmp_path / "place")
+    flow = folder / "flow.toml"
+    flow.write_text(flow.read_text("utf-8").replace("pausable = true", "pausable = false"), "utf-8")
+    with pytest.raises(PackError, match="no clock allows a pause move"):
+        read_pack(folder, label="place")
+
+
+@pytest.mark.parametrize(("right", "wrong", "said"), FLOWS + IMPOSSIBLE)
 def test_a_flow_that_does_not_fit_together_is_refused_by_file_and_line(
     tmp_path: Path, right: str, wrong: str, said: str
 ) -> None:

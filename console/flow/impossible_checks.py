@@ -1,0 +1,87 @@
+"""Check a case flow for what nobody could ever do in it: moves, fields and flows. Pure."""
+
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
+
+from console.flow.case_checks import Fault, Path
+from console.flow.case_terms import CaseMove, CaseTerms, DeskClose, MoveKind, StageKind, Where
+from console.flow.forms import FormInvalid, fill, form_of
+
+STANDS: Mapping[MoveKind, frozenset[Where]] = MappingProxyType(
+    {
+        MoveKind.ACCEPT: frozenset({"receiver", "anywhere"}),
+        MoveKind.ANSWER: frozenset({"joined", "anywhere"}),
+        MoveKind.REFUSE: frozenset({"joined", "anywhere"}),
+    }
+)
+"""Where somebody must stand to make a kind of move: of the unit that the case is handed to, or that is called."""
+HAND_OVER = frozenset({MoveKind.TRANSFER, MoveKind.ESCALATE, MoveKind.SEND_DOWN})
+
+
+def faults_of_impossible(terms: CaseTerms, *, categories: Collection[str]) -> Iterator[Fault]:
+    """Yield what nobody could do; of a flow without other faults, as these are told by themselves."""
+    yield from _roles(terms)
+    for i, move in enumerate(terms.moves):
+        yield from _form(terms, move, ("moves", i))
+        if (wanted := STANDS.get(move.kind)) and not wanted & _where(terms, move):
+            words = "nobody can make a {kind} move: one of its roles must stand at {where}"
+            yield Fault(("moves", i, "by"), words, {"kind": move.kind.value, "where": ", ".join(sorted(wanted))})
+    for i, flow in enumerate(terms.flows):
+        if flow.code not in {terms.flow_for(category) for category in categories}:
+            yield Fault(("flows", i), "an earlier flow fits every incident of this one", {})
+        yield from _not_accepted(terms, flow.code)
+    if terms.desk_close:
+        yield from _desk_close(terms, terms.desk_close)
+
+
+def _roles(terms: CaseTerms) -> Iterator[Fault]:
+    """Yield roles above a case whose units are all of the lowest level."""
+    for i, role in enumerate(terms.roles):
+        if role.where == ("above",) and role.levels == terms.level_codes[:1]:
+            yield Fault(("roles", i, "levels"), "nobody has this role: no case is below the lowest level")
+
+
+def _where(terms: CaseTerms, move: CaseMove) -> set[Where]:
+    return {where for code in move.by for where in terms.role_by_code[code].where}
+
+
+def _form(terms: CaseTerms, move: CaseMove, key: Path) -> Iterator[Fault]:
+    """Yield fields that cannot be filled in, as another one has their name."""
+    taken = {"move"} | {code for code in move.conditions if terms.condition_by_code[code].kind == "confirmed"}
+    if move.kind is MoveKind.FOLLOW_UP and terms.follow_up:
+        taken |= {"way", "reached", *(aspect.code for aspect in terms.follow_up.aspects)}
+        for i, aspect in enumerate(terms.follow_up.aspects):
+            if aspect.code in ("way", "reached", "move"):
+                words = "this name is taken by another field: choose another one"
+                yield Fault(("follow_up", "aspects", i, "code"), words)
+    for i, one in enumerate(move.form):
+        if one.code in taken:
+            yield Fault((*key, "form", i, "code"), "this name is taken by another field: choose another one")
+        if one.least is not None and one.most is not None and one.least > one.most:
+            yield Fault((*key, "form", i, "least"), "no number is from {least} to {most}", one.model_dump())
+    if move.dissatisfied_to and terms.follow_up and all(one.satisfied != "no" for one in terms.follow_up.answers):
+        yield Fault((*key, "dissatisfied_to"), "no answer of the follow-up is dissatisfied")
+
+
+def _not_accepted(terms: CaseTerms, flow: str) -> Iterator[Fault]:
+    """Yield hand-overs to a stage in which the unit could not accept the case."""
+    open_stages = {*terms.stages_of(flow, StageKind.OPEN)}
+    accepted = {code for move in terms.moves if move.kind is MoveKind.ACCEPT for code in terms.leaves_of(move, flow)}
+    for i, move in enumerate(terms.moves):
+        leaves = {*terms.leaves_of(move, flow)}
+        if move.kind in HAND_OVER and leaves:
+            reached = {move.to} if move.to else leaves & open_stages
+            for stage in sorted(reached - accepted):
+                words = "the case is handed over at {stage}, where no accept move is in the flow {flow}"
+                yield Fault(("moves", i), words, {"stage": stage, "flow": flow})
+
+
+def _desk_close(terms: CaseTerms, close: DeskClose) -> Iterator[Fault]:
+    """Yield a closing at the desk that is none, or that asks for more than its outcome."""
+    move = terms.move_by_code[close.move]
+    try:
+        fill(form_of(terms, move), {"outcome": close.outcome, "note": "x"})
+    except FormInvalid:
+        yield Fault(("desk_close", "move"), "an operator fills in the outcome and a note, and nothing else")
+    if move.kind is not MoveKind.CLOSE:
+        yield Fault(("desk_close", "move"), "a move of the kind close is wanted")

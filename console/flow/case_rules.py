@@ -59,7 +59,9 @@ def seat_for(terms: CaseTerms, state: CaseState, move: CaseMove, person: Person,
     reason, seats = _bar(terms, state, move, person)
     _require(terms, state, move, reason, facts)
     params: dict[str, Any] = {"move": move.code, "stage": state.stage}
-    if (move.checked and state.handler == person.user) or _asks_of_own(terms, state, move, person, facts):
+    if (move.checked and person.user in (state.handler, state.reporter)) or _asks_of_own(
+        terms, state, move, person, facts
+    ):
         raise MoveRefused(**params, reason="own_handling")
     return seats[0]
 
@@ -107,7 +109,19 @@ def permitted(
 def apply(terms: CaseTerms, state: CaseState, deed: Deed) -> CaseState:
     """Return the state after a deed that `seat_for` allows."""
     moved = EFFECTS[deed.move.kind](state, deed)
-    return settle(terms, moved, to=_stage_after(moved, deed))
+    to = _stage_after(moved, deed)
+    if (
+        deed.move.kind is MoveKind.ADVANCE
+        and _is_checked(terms, state, to)
+        and not _is_checked(terms, state, state.stage)
+    ):
+        moved = replace(moved, reporter=deed.person.user or None)
+    return settle(terms, moved, to=to)
+
+
+def _is_checked(terms: CaseTerms, state: CaseState, stage: str) -> bool:
+    """Whether somebody other than who handled the case checks it at a stage."""
+    return any(move.checked and stage in terms.leaves_of(move, state.flow) for move in terms.moves)
 
 
 def settle(terms: CaseTerms, state: CaseState, *, to: str) -> CaseState:

@@ -30,6 +30,7 @@ class Offer:
     unit: str
     post: int | None = None
     level_before: str | None = None
+    reporter: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class CaseState:
     user who did. `calls_made`, `hand_overs` and `reopened` count. `resume_to` is the stage before a pause,
     `field_finished` the last task by which a leading force has finished, `part_of` and `parts` are incidents split off,
     `joined_to` is the main incident of one merged into it. `level_before` is the level that the case goes back to if
-    its owner returns it; None for the one it has.
+    its owner returns it; None for the one it has. `reporter` is the user who brought it to its check.
     """
 
     flow: str
@@ -97,6 +98,7 @@ class CaseState:
     parts: tuple[int, ...] = ()
     joined_to: int | None = None
     level_before: str | None = None
+    reporter: int | None = None
 
     @property
     def open_calls(self) -> tuple[str, ...]:

@@ -156,7 +156,7 @@ class CaseMove(Coded):
 
     - `leaves`: all open stages if left out. `to`: the same stage; for `resume`, the stage before the pause.
     - `flows`, `lanes`, `levels`: only there; everywhere if left out.
-    - `checked`: not by the person who handled the case 经办人.
+    - `checked`: not by the person who accepted the case 经办人, nor by the one who brought it to this check.
     - `waits`: only when the units called to help have answered.
     - `dissatisfied_to`: for `follow_up`, the stage after a dissatisfied answer.
     """

@@ -160,6 +160,20 @@ def test_a_case_that_a_higher_level_returns_goes_back_to_the_level_of_its_first_
     assert (back.level, back.owner, back.accepted, back.level_before) == ("village", Holder("v1"), False, None)
 
 
+def test_who_reports_a_result_does_not_check_it_though_another_one_has_accepted() -> None:
+    terms, reporter = wujiang(), person("operator", "v1", "village", user=2)
+    state = state_at("handling", accepted=True, handler=1)
+    report = Deed(move_of(terms, state, "report_result"), reporter, reporter.seats[0], {"note": "x"}, AT)
+    state = apply(terms, state, report)
+    assert (state.stage, state.handler, state.reporter) == ("feedback", 1, 2)
+    for user, barred in ((1, True), (2, True), (3, False)):
+        who = person("operator", "v1", "village", user=user)
+        found = {move.code: refused for move, refused in permitted(terms, state, who, Facts())}["close"]
+        assert (found is not None and found.params["reason"] == "own_handling") == barred
+    back = apply(terms, state, Deed(move_of(terms, state, "rework"), who, who.seats[0], {"reason": "x"}, AT))
+    assert (back.stage, back.reporter) == ("handling", 2), "who sends it back has not reported it"
+
+
 def test_a_case_is_reopened_by_a_dissatisfied_answer_and_its_closing_stays_in_the_record() -> None:
     terms = wujiang()
     closed = state_at("closed", ended=True, outcome="settled")

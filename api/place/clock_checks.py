@@ -6,7 +6,7 @@ from api.place.pack import Pack
 from api.place.phrases import Phrase
 from api.place.problems import Key, Problem, repeated, unknown
 from console.clocks.terms import ClockUnit
-from console.flow.case_terms import MoveKind
+from console.flow.case_terms import MoveKind, StageKind
 
 
 def clock_problems(pack: Pack) -> Iterator[Problem]:
@@ -22,6 +22,7 @@ def clock_problems(pack: Pack) -> Iterator[Problem]:
     yield from unknown(named, clocks.hours_by_code, among="clocks.hours")
     yield from _of_cases(pack)
     yield from _of_moves(pack)
+    yield from _of_pauses(pack)
     yield from _of_hours(pack)
 
 
@@ -56,6 +57,18 @@ def _of_moves(pack: Pack) -> Iterator[Problem]:
         if not allowed.get(move.kind, True):
             said = Phrase("no clock allows a {kind} move", {"kind": move.kind.value})
             yield Problem(("case", "moves", i, "kind"), "unused", said)
+
+
+def _of_pauses(pack: Pack) -> Iterator[Problem]:
+    """Yield clocks of a limit during a pause that the pause itself would stop."""
+    stages = pack.case.stage_by_code if pack.case else {}
+    for i, limit in enumerate(pack.case.limits if pack.case else ()):
+        paused = any(stages[code].kind is StageKind.PAUSED for code in limit.stages if code in stages)
+        for j, one in enumerate(limit.clocks):
+            clock = pack.clocks.limit_by_code.get(one.clock)
+            if paused and clock and clock.pausable:
+                said = Phrase("a pause stops this clock, which is to limit it: choose one that is not pausable")
+                yield Problem(("case", "limits", i, "clocks", j, "clock"), "invalid", said)
 
 
 def _of_hours(pack: Pack) -> Iterator[Problem]:

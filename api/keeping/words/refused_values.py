@@ -88,6 +88,9 @@ REFUSED_VALUES: Mapping[str, str] = MappingProxyType(
         "an operator fills in the outcome and a note, and nothing else": "值班员只填写结果和说明，不填其他字段",
         "a move of the kind close is wanted": "须为 close 类操作",
         "no clock allows a {kind} move": "没有时限允许 {kind} 类操作",
+        "a pause stops this clock, which is to limit it: choose one that is not pausable": (
+            "此时限用于限制挂账，却会因挂账而停：请改用不可挂账的时限"
+        ),
         # ── settings ──
         "tiles in GCJ-02 or BD-09 (Amap, Tencent, Baidu) lie hundreds of metres beside the county's lines and "
         "cannot be shifted: use a map in WGS-84 or CGCS2000, such as 天地图": (

@@ -59,6 +59,11 @@ IMPOSSIBLE: list[tuple[str, str, str]] = [
     ('desk_close = { move = "close_at_desk"', 'desk_close = { move = "triage"', "a move of the kind close is wanted"),
     ('type = "unit" },\n', 'type = "unit", unit_kinds = ["moon"] },\n', "moon is not among unit_kinds"),
     (
+        'stages = ["mending"]\nclocks = [{ clock = "mending" }]',
+        'stages = ["suspended"]\nclocks = [{ clock = "close.joint" }]',
+        "a pause stops this clock",
+    ),
+    (
         'code = "hazard"\nnames = { zh = "安全隐患", en = "Hazards" }\nclasses = ["hazard"]\nstages',
         'code = "hazard"\nnames = { zh = "安全隐患", en = "Hazards" }\nclasses = ["dispute"]\nstages',
         "an earlier flow fits every incident of this one",

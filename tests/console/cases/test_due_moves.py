@@ -10,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from console.access.rules import Actor
 from console.cases.actions import make_move
 from console.cases.casework import Casework
+from console.cases.clocks import CaseClocks
 from console.cases.noticing import CaseNotices
 from console.cases.opening import open_cases
 from console.cases.storing import entries_of
 from console.cases.tables import Case
 from console.clocks.deadlines import clock_moments
+from console.clocks.terms import ClockTerms
 from console.clocks.walking import OfficeHours
 from console.deadlines.actions import sweep
 from console.flow.case_state import from_json
@@ -23,6 +25,7 @@ from console.flow.replay import replay
 from console.incidents.tables import TimelineEntry
 from console.notices.rules import Delivery
 from geo.store import Reach, Store
+from tests.console.clocks.clockwork import limit
 from tests.reporting import add_incident
 from tests.worlds import NOW, PACK, ROOT, WEST, World
 
@@ -92,3 +95,30 @@ async def test_a_case_that_cannot_make_the_move_of_its_limit_stays_and_its_peopl
         assert (case.state, await moves_of(session, incident)) == (before, [])
         told = select(func.count()).where(TimelineEntry.kind == "clock.overdue", TimelineEntry.incident_id == incident)
         assert await session.scalar(told)
+
+
+async def test_a_limit_of_the_pause_runs_while_the_others_stand_still(store: Store, world: World) -> None:
+    """Nobody loses sight of a case by suspending it."""
+    said = work_with().terms.model_dump()
+    names, most = {"zh": "挂账时限", "en": "Longest pause"}, "longest_pause"
+    during = {"code": most, "names": names, "during": "stages", "stages": ["suspended"], "clocks": [{"clock": most}]}
+    terms = CaseTerms.model_validate(said | {"limits": [*said["limits"], during]})
+    assert PACK.casework is not None and isinstance(PACK.casework.clocks, CaseClocks)
+    own = PACK.casework.clocks.terms
+    limits = (*own.limits, limit(30, "natural_day", code=most, starts="stage"))
+    work = replace(work_with(), terms=terms, clocks=CaseClocks(ClockTerms(limits=limits, hours=own.hours), PACK.times))
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        incident = await add_incident(session, world, world.micro_grids(WEST)[0])
+        await open_cases(session, work, [incident], actor=CLERK, now=NOW)
+
+        async def running(move: str, **form: Any) -> dict[str, bool]:
+            await make_move(session, work, CLERK, incident, move=move, form=form, now=NOW)
+            found = (await work.clocks.open_of(session, [incident], now=NOW))[incident]
+            return {one.limit: one.paused_at is None for one in found}
+
+        assert await running("accept") == {"close_order": True}
+        paused = {"reason": "appraisal", "until": "2026-03-20"}
+        assert await running("suspend", **paused) == {"close_order": False, most: True}
+        case = await session.get_one(Case, incident, populate_existing=True)
+        assert (case.due_limit, case.due_at is not None) == (most, True)
+        assert await running("resume") == {"close_order": True}

@@ -3,12 +3,38 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
+from types import MappingProxyType
+from typing import Literal
 
 from pydantic import Field
 
 from geo.terms import Names, NonNegative, Part, Positive
 from geo.travel import DEFAULT_MODES, Mode, ModeName, TravelTime, travel_time
 from layers.roads.rules import least_minutes
+
+WeightCode = Literal[
+    "speciality_match",
+    "speciality_mismatch",
+    "load",
+    "on_call",
+    "own_grid",
+    "own_village",
+    "language_match",
+    "language_mismatch",
+    "recalled",
+    "from_home",
+    "stale",
+    "coarse",
+]
+"""Reasons whose minutes are proportional to a weight; those of travel, rest and preference are to none."""
+TERMS_OF: Mapping[WeightCode, tuple[str, ...]] = MappingProxyType(
+    {
+        "load": ("task_today",),
+        "stale": ("stale_per_10_minutes", "stale_at_most"),
+        "coarse": ("coarse_per_km", "coarse_at_most"),
+    }
+)
+"""Terms of weights that are not called as their reason is."""
 
 
 class TravelMode(Mode):
@@ -45,6 +71,10 @@ class DispatchTerms(Part):
     coarse_per_km: NonNegative = 2
     coarse_at_most: NonNegative = 20
     travel: tuple[TravelMode, ...] = Field(min_length=1)
+
+    def weight(self, code: WeightCode) -> dict[str, float]:
+        """Return the terms, by name, that the minutes of a reason are proportional to."""
+        return {name: getattr(self, name) for name in TERMS_OF.get(code, (code,))}
 
     @property
     def answer_within(self) -> timedelta:

@@ -20,7 +20,8 @@ from console.cases.field import closing_outcome, opened_for_finish, record_finis
 from console.deadlines.actions import move_deadlines
 from console.dispatching.answering import Answer, responders_to
 from console.dispatching.packages import Package, kept, kept_package, package_for
-from console.dispatching.queries import evaluate_force
+from console.dispatching.queries import candidates_for, evaluate_force
+from console.dispatching.rankings import KEPT, ranking_of
 from console.dispatching.rules import Ranked
 from console.dispatching.terms import DispatchTerms
 from console.feed.actions import append
@@ -74,7 +75,8 @@ async def assign(
 ) -> Task:
     """Send a force to an incident, in `role` or by default to lead, or to support if another force leads.
 
-    `answers` says who may; the incident keeps its package of `packages` from the first task on. Raises Forbidden,
+    `answers` says who may; the incident keeps its package of `packages` from the first task on, and the task the
+    ranking that its force was chosen from. Raises Forbidden,
     NotFound, LeadTaken, MayNotAnswer, ForceBusy, ForceOffDuty, ForceOnLeave, or IllegalStep for an incident that has
     ended.
     The database's unique index decides whether the force is free: it may be busy beyond the actor's reach.
@@ -90,9 +92,13 @@ async def assign(
     )
     if code is not None:
         raise refusal(code, force=force_id, role=role)
+    choice = await candidates_for(
+        session, incident, responders=responders, terms=terms, graph=graph, limit=KEPT, now=now
+    )
     if package := package_for(packages, category=incident.category, risk=incident.risk):
         keep_package(incident, package)
     task = _new_task(actor, incident, force, role=role, price=price, terms=terms, now=now)
+    task.ranking = ranking_of(choice.candidates, price)
     task.sent_by = await display_name_of(session, actor.user_id)
     await _insert(session, task)
     await set_answer_deadline(session, task)

@@ -1,8 +1,10 @@
 """Tasks 派员: one force sent to one incident, in a role."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo.store import SCOPED, Base, BigId, BigRef, Path
@@ -15,7 +17,7 @@ class Task(Base):
 
     `reason` is that of a decline or recall, or the outcome of a finished task. `sent_by` is the display name of who
     assigned it. `away_m`: metres between force and incident when it said that it arrived, and then that it finished;
-    None where its position was not known.
+    None where its position was not known. `ranking`: what the force was chosen from, as `ranking_of` returns it.
 
     `division_path` is the incident's; row-level security also shows the row to its own force.
     """
@@ -32,6 +34,7 @@ class Task(Base):
         ),
         Index("ix_tasks_incident_id", "incident_id"),
         Index("ix_tasks_force_id_assigned_at", "force_id", "assigned_at"),
+        Index("ix_tasks_assigned_at", "assigned_at"),
         Index("gist_tasks_division_path", "division_path", postgresql_using="gist"),
         {"info": SCOPED},
     )
@@ -57,5 +60,6 @@ class Task(Base):
     away_m: Mapped[float | None]
     cost_minutes: Mapped[float]
     eta_minutes: Mapped[float]
+    ranking: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
     division_path: Mapped[Path]
     version: Mapped[int]

@@ -78,6 +78,7 @@ from api.http.routers import (
     tilesets,
     view_export,
     wall,
+    weighing,
 )
 from api.http.routers import live as live_socket
 from api.http.sign_in.basic import BasicSignIn
@@ -164,6 +165,7 @@ ROUTERS = (
     tilesets.router,
     view_export.router,
     wall.router,
+    weighing.router,
 )
 
 

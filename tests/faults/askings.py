@@ -295,6 +295,7 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
         "/api/closures": [],
         "/api/closures/{closure_id}/lift": [None],
         "/api/dispatch/proposals": [{"incidents": canary.ids["incidents"]}],
+        "/api/dispatch/what-if": [{"weights": {"load": 0}}, {"scope": SCOPE}],
         "/api/duty-leader": [],
         "/api/forces/{force_id}": [{"duty": "off"}],
         "/api/forces/{force_id}/telephone": [None],

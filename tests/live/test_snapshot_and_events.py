@@ -40,6 +40,7 @@ NO_ENTITY_CHANGES = {
     ("POST", "/api/positions/overland"),
     ("POST", "/api/positions/background-geolocation"),
     ("POST", "/api/dispatch/proposals"),
+    ("POST", "/api/dispatch/what-if"),
     ("POST", "/api/plans"),
     ("POST", "/api/networks/import"),
     ("POST", "/api/plans/{plan_id}/import"),

@@ -1,6 +1,8 @@
 """The small county behind a running server, as programs reach it: over HTTP, with bearer tokens."""
 
 import itertools
+import json
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -109,6 +111,11 @@ class County:
             "WHERE incident_id = %s AND stopped_at IS NULL"
         )
         self._superuser.execute(late, [incident])
+
+    def keep_ranking(self, task: int, forces: Sequence[int], **minutes: Sequence[float]) -> None:
+        """Keep a ranking with a task, as if its force had been chosen from it: forces, and minutes of each reason."""
+        kept = {"forces": [*forces], "stale": [False] * len(forces), "minutes": minutes}
+        self._superuser.execute("UPDATE tasks SET ranking = %s WHERE id = %s", [json.dumps(kept), task])
 
     def let_follow_ups_be_due(self) -> None:
         """Make the draws of ended cases, and the follow-ups of those that were drawn, due now."""

@@ -105,11 +105,26 @@ async def test_a_week_of_the_trend_lists_what_closed_in_it(screens: Screens, cou
     await expect(board.find("urge")).to_have_count(0)
 
 
-async def test_who_may_not_urge_or_circulate_sees_who_may(screens: Screens, county: County) -> None:
-    await registered(county, "旁人只看")
+async def test_who_may_not_urge_sees_who_may_and_may_try_weights(screens: Screens, county: County, axe: str) -> None:
+    seen = await registered(county, "旁人只看")
+    far, near = county.world.forces["patrol_west"], county.world.forces["patrol_east"]
+    sent = await county.call("operator", "POST", f"/api/incidents/{seen['id']}/tasks", json={"force": far})
+    county.keep_ranking(sent["id"], [far, near], travel=[6.0, 4.5], load=[0, 3.0])
     board = await screens("/board?figure=open", user="auditor", tolerated=AWAY)
     await expect(board.find("board-case")).to_have_count(1)
     await board.press("u")
     await expect(board.find("urge", state="barred")).to_contain_text("督办")
     await board.press("Escape", "r")
     await expect(board.find("circular")).to_contain_text("可以通报的")
+
+    await board.press("Escape", "w")
+    await expect(board.find("weighing", changed=0)).to_be_visible()
+    await board.find("weight", code="load").focus()
+    await board.press("Home")
+    await expect(board.find("weighing", changed=1)).to_be_visible()
+    await expect(board.find("weighing-changed")).to_have_text("1 / 1 次 100%")
+    await expect(board.find("weighing-example", incident=seen["id"])).to_contain_text("Force patrol_east · 4.5 分钟")
+    await expect(board.find("weighing-pack")).to_have_text("[dispatch]\ntask_today = 0")
+    assert await findings(board, axe) == []
+    await board.press("Escape")
+    await expect(board.find("board-case")).to_have_count(1)

@@ -9,6 +9,7 @@ import { noticesEn } from "./notices.ts";
 import { plannerEn } from "./planner.ts";
 import { plansEn } from "./plans.ts";
 import { residentsEn } from "./residents.ts";
+import { weighingEn } from "./weighing.ts";
 import type { Key } from "./zh";
 
 export const en: Record<Key, string> = {
@@ -23,6 +24,7 @@ export const en: Record<Key, string> = {
   ...reachEn,
   ...rosterEn,
   ...severalEn,
+  ...weighingEn,
   "app.name": "Maplebridge",
   "app.full": "Maplebridge · county operations console",
   "app.loading": "Loading…",
@@ -420,6 +422,7 @@ export const en: Record<Key, string> = {
   "candidates.stale": "Position out of date",
   "candidates.behind": "+{n} min overall",
   "candidates.best": "Best overall",
+  "candidates.tied": "Tied with the first",
 
   "role.lead": "Lead",
   "role.support": "Support",

@@ -9,6 +9,7 @@ import { noticesZh } from "./notices.ts";
 import { plannerZh } from "./planner.ts";
 import { plansZh } from "./plans.ts";
 import { residentsZh } from "./residents.ts";
+import { weighingZh } from "./weighing.ts";
 
 /** The words of the screens. This file is the source; `en.ts` is typed by its keys. `{name}` takes a parameter. */
 export const zh = {
@@ -23,6 +24,7 @@ export const zh = {
   ...reachZh,
   ...rosterZh,
   ...severalZh,
+  ...weighingZh,
   "app.name": "枫桥",
   "app.full": "枫桥 · 县域综治指挥台",
   "app.loading": "正在加载…",
@@ -420,6 +422,7 @@ export const zh = {
   "candidates.stale": "定位过期",
   "candidates.behind": "综合多 {n} 分钟",
   "candidates.best": "综合最优",
+  "candidates.tied": "与首位并列",
 
   "role.lead": "主办",
   "role.support": "协办",

@@ -3,6 +3,7 @@
 import type { Client } from "./client";
 import type { components } from "./schema.gen";
 import type { Page } from "./types";
+import type { WhatIf, WhatIfQuestion } from "./weighing";
 
 type Schemas = components["schemas"];
 
@@ -36,6 +37,11 @@ export class BoardCalls {
   /** The cases behind a figure, by the address that came with it. */
   behind(cases: string, { limit, cursor }: { limit: number; cursor: string | null }): Promise<BoardPage> {
     return this.#client.call("GET", `${cases}&${new URLSearchParams({ limit: String(limit), ...(cursor ? { cursor } : {}) })}`);
+  }
+
+  /** What other weights of dispatching would have done. Nothing is changed. */
+  whatIf(question: WhatIfQuestion): Promise<WhatIf> {
+    return this.#client.call("POST", "/api/dispatch/what-if", { body: question });
   }
 
   /** Circulates cases. Under one key it is done once. */

@@ -102,6 +102,7 @@ const SCREENS = [
   { path: "/wall", permission: "wall.view", words: "wall.title" },
   { path: "/patrol", permission: "tasks.answer_own", words: "patrol.title" },
   { path: "/board", permission: "incidents.read", words: "board.title" },
+  { path: "/board?weights", permission: "forces.read", words: "weighing.title" },
   { path: "/planner", permission: "plans.read", words: "planner.title" },
   { path: "/lists", permission: "incidents.read", words: "lists.title" },
 ] as const;

@@ -13,6 +13,7 @@ describe("words of a candidate", () => {
     const first = { eta_minutes: 0.2, cost_minutes: -0.7, stale: false };
     expect(arrival(first)).toBe("Arrives in ~1 min");
     expect(standing(first, first)).toBe("Best overall");
+    expect(standing({ cost_minutes: -0.7, stale: false }, first)).toBe("Tied with the first");
     expect(standing({ cost_minutes: 0.7, stale: false }, first)).toBe("+1.4 min overall");
     expect(standing({ cost_minutes: -5, stale: true }, first)).toBe("Position out of date");
   });

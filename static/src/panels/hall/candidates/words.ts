@@ -13,11 +13,12 @@ export function arrival(candidate: Pick<Candidate, "eta_minutes">): string {
   return t("candidates.eta", { n: Math.max(1, Math.round(candidate.eta_minutes)) });
 }
 
-/** How far a candidate ranks behind the first: a difference, which is never below zero. */
+/** How far a candidate ranks behind the first: a difference, which is never below zero, or that it ties with it. */
 export function standing(candidate: Pick<Candidate, "cost_minutes" | "stale">, first: Pick<Candidate, "cost_minutes" | "stale">): string {
   const behind = candidate.cost_minutes - first.cost_minutes;
   if (candidate.stale && !first.stale) return t("candidates.stale");
-  return behind < 0.05 ? t("candidates.best") : t("candidates.behind", { n: decimal(behind) });
+  if (candidate === first || behind <= -0.05) return t("candidates.best");
+  return behind < 0.05 ? t("candidates.tied") : t("candidates.behind", { n: decimal(behind) });
 }
 
 /** A reason with what it is about: "Speaks Wu". */

@@ -6,7 +6,7 @@ Revision ID: 0033
 from alembic import op
 
 revision = "0033"
-down_revision: str | None = "0031"
+down_revision: str | None = "0032"
 
 
 def upgrade() -> None:

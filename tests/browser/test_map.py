@@ -204,7 +204,7 @@ async def test_a_raster_map_lies_under_the_lines_and_is_chosen_in_the_layer_shee
     folder = county.server.log.parent
     file = write_pictures(folder / "town.mbtiles", picture(RED))
     used = {"basemaps": folder / "basemap", "rasters": folder / "raster", "now": BUILT, "grids": ()}
-    hall = await screens.hall()
+    hall = await screens.hall(fresh=True)
     try:
         use_file(file, datum="cgcs2000", credit=MAKER, **used)  # type: ignore[arg-type]
         async with hall.page.expect_response(re.compile(r"/api/basemap/raster/0/\d+/\d+/\d+")) as asked:
@@ -227,7 +227,6 @@ async def test_a_raster_map_lies_under_the_lines_and_is_chosen_in_the_layer_shee
         await expect(credit).to_contain_text(MAKER)
     finally:
         (folder / "raster" / CURRENT).unlink()
-        await hall.page.evaluate("() => localStorage.removeItem('maplebridge.underlay')")
 
 
 async def is_reddish(hall: Screen, *, shown: bool = True) -> bool:

@@ -31,6 +31,7 @@ async def test_a_supervisor_lays_a_pattern_and_a_clerk_reads_who_is_there(
     town = mediator["division_path"].split(".")[1]
     screen = await screens("/roster", user="supervisor")
     await expect(screen.find("roster", span="week")).to_be_visible()
+    await expect(screen.find("roster-lay")).to_be_visible()
     assert await findings(screen, axe) == []
     await screen.press("p")
     await screen.find("roster-form", doing="lay").locator("select").select_option("on_call")

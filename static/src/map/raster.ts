@@ -12,6 +12,9 @@ const FADE_MS = 120;
 
 const layersOf = ({ layers }: RasterMap): number[] => Array.from({ length: layers }, (_, layer) => layer);
 
+/** Whether a source is one of a raster map. */
+export const isRaster = (source: string): boolean => source.startsWith("raster-");
+
 /** Another version has another address. */
 export function rasterSources(raster: RasterMap, root: string): Record<string, RasterSourceSpecification> {
   const source = (layer: number): RasterSourceSpecification => ({

@@ -8,6 +8,8 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import { Tags, type Tag } from "./tags";
 import { basemap, type BasemapOptions } from "./basemap";
 import { Frames } from "./frames";
+import { isRaster } from "./raster";
+import { Retries } from "./retries";
 
 setWorkerUrl(workerUrl);
 
@@ -68,6 +70,9 @@ export class Stage {
   readonly #bar: ScaleControl;
   readonly #sizes: ResizeObserver;
   readonly #frames = new Frames();
+  readonly #retries = new Retries((source) => {
+    if (this.map.getSource(source)) this.map.refreshTiles(source);
+  });
   #painted = false;
   /** Sources of the county's own style. */
   #own: ReadonlySet<string>;
@@ -126,8 +131,9 @@ export class Stage {
     this.map.on("click", ({ point: { x, y }, lngLat }) => options.onClick(this.#picked(x, y) ?? nothingAt(x, y, lngLat)));
     this.map.on("render", () => (this.#painted = true));
     // MapLibre logs faults that nobody hears. That the server is away is told by the link's sign.
-    this.map.on("error", ({ error }) => {
+    this.map.on("error", ({ error, ...of }) => {
       if (!isAway(error)) console.error(error);
+      else if ("sourceId" in of && isRaster(String(of.sourceId))) this.#retries.failed(String(of.sourceId));
     });
     this.map.on("zoom", () => options.onZoom(this.map.getZoom()));
     options.onZoom(this.map.getZoom());
@@ -232,6 +238,7 @@ export class Stage {
   }
 
   destroy(): void {
+    this.#retries.stop();
     this.#sizes.disconnect();
     this.map.remove();
   }

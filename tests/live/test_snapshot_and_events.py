@@ -62,6 +62,8 @@ NO_ENTITY_CHANGES = {
     ("POST", "/api/posts/{staff_post_id}/end"),
     ("POST", "/api/rosters/lay"),
     ("POST", "/api/rosters/import"),
+    ("POST", "/api/rosters/feed"),
+    ("DELETE", "/api/rosters/feed"),
     ("POST", "/api/rosters/shifts/{shift_id}/swap"),
     *(
         (method, f"/api/rosters/{one}")

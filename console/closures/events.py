@@ -30,7 +30,7 @@ def body_of(closure: Closure) -> Body:
         "opener": closure.opener,
         "ended_at": utc_text(closure.ended_at),
         "lifted_by": closure.lifted_by,
-        "division": closure.division_path.rpartition(".")[2],
+        "division_path": closure.division_path,
         "version": closure.version,
     }
 
@@ -47,7 +47,7 @@ def change_of(closure: Closure) -> Change:
 
 
 SHOWN_MASKED = frozenset(
-    {"id", "outline", "modes", "starts_at", "ends_at", "opened_at", "ended_at", "division", "version"}
+    {"id", "outline", "modes", "starts_at", "ends_at", "opened_at", "ended_at", "division_path", "version"}
 )
 
 

@@ -31,6 +31,8 @@ def words_of(page: Path) -> str:
         tables += ["casework.ts"]
     if page.name.startswith("desk"):
         tables += ["casework.ts", "board.ts", "lists.ts"]
+    if page.name.startswith("operator"):
+        tables += ["closures.ts"]
     return "".join((CHECKOUT / "static" / "src" / "i18n" / table).read_text("utf-8") for table in tables)
 
 

@@ -39,8 +39,8 @@ class ClosureIn(In):
 class ClosureOut(Out):
     """Roads that are closed to some modes, until `ends_at` or until it is lifted.
 
-    `opener` is the account that closed them. Walls are told neither who nor why. `division` is the smallest one around
-    it, at most that of who closed it: operators of it and above may lift it.
+    `opener` is the account that closed them. Walls are told neither who nor why. `division_path` is that of the
+    smallest division around it, at most that of who closed it: operators there and above may lift it.
     """
 
     id: int
@@ -54,5 +54,5 @@ class ClosureOut(Out):
     opener: str
     ended_at: datetime | None = Field(description="When it ended: lifted, or by itself with `lifted_by` null.")
     lifted_by: int | None
-    division: str
+    division_path: str
     version: int

@@ -2,6 +2,7 @@ import { casesEn } from "./cases.ts";
 import { boardEn } from "./board.ts";
 import { caseworkEn } from "./casework.ts";
 import { listsEn } from "./lists.ts";
+import { closuresEn } from "./closures.ts";
 import { reachEn } from "./reach.ts";
 import { rosterEn } from "./roster.ts";
 import { severalEn } from "./several.ts";
@@ -21,6 +22,7 @@ export const en: Record<Key, string> = {
   ...boardEn,
   ...caseworkEn,
   ...listsEn,
+  ...closuresEn,
   ...reachEn,
   ...rosterEn,
   ...severalEn,
@@ -521,6 +523,7 @@ export const en: Record<Key, string> = {
   "reason.travel": "By {mode}, {distance} straight, estimated",
   "reason.travel_road": "By {mode}, {distance} by road",
   "reason.off_road": "On foot beside the road, {distance}",
+  "reason.road_closed": "On foot, road closed, {distance}",
   "reason.speciality_match": "Speciality: {category}",
   "reason.speciality_mismatch": "Other speciality than {category}",
   "reason.load": "Tasks in 24 h: {n}",
@@ -622,6 +625,7 @@ export const en: Record<Key, string> = {
   "legend.free_busy": "Available / on task",
   "legend.counts": "Available / on task in an area",
   "legend.age": "Fades with age of position; hollow: out of date",
+  "legend.closure": "Roads closed",
   "legend.ways": "Proposed / sent",
   "legend.accuracy": "Position uncertain: inside the circle",
   "legend.heat": "Incidents, few to many",

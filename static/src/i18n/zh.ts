@@ -2,6 +2,7 @@ import { boardZh } from "./board.ts";
 import { casesZh } from "./cases.ts";
 import { caseworkZh } from "./casework.ts";
 import { listsZh } from "./lists.ts";
+import { closuresZh } from "./closures.ts";
 import { reachZh } from "./reach.ts";
 import { rosterZh } from "./roster.ts";
 import { severalZh } from "./several.ts";
@@ -21,6 +22,7 @@ export const zh = {
   ...noticesZh,
   ...caseworkZh,
   ...listsZh,
+  ...closuresZh,
   ...reachZh,
   ...rosterZh,
   ...severalZh,
@@ -521,6 +523,7 @@ export const zh = {
   "reason.travel": "{mode}，直线 {distance}，估算",
   "reason.travel_road": "{mode}，道路 {distance}",
   "reason.off_road": "离路步行，{distance}",
+  "reason.road_closed": "道路封控段步行，{distance}",
   "reason.speciality_match": "专长对口：{category}",
   "reason.speciality_mismatch": "专长不含{category}",
   "reason.load": "24小时内已派 {n} 单",
@@ -622,6 +625,7 @@ export const zh = {
   "legend.free_busy": "可派 / 任务中",
   "legend.counts": "区域内可派 / 任务中数",
   "legend.age": "定位越旧越淡，空心为过期",
+  "legend.closure": "道路封控",
   "legend.ways": "拟派 / 已派出的力量",
   "legend.accuracy": "定位不准，在圈内",
   "legend.heat": "件数由少到多",

@@ -122,6 +122,9 @@ export class Scene {
     [...this.#all("alarm").values()].filter((alarm) => alarm.acknowledged_at === null).sort((a, b) => a.id - b.id),
   );
 
+  /** Closures that have not ended, the oldest first. */
+  readonly closures = $derived.by(() => [...this.#all("closure").values()].filter((closure) => closure.ended_at === null).sort((a, b) => a.id - b.id));
+
   readonly freeCount = $derived.by(() => {
     let free = 0;
     for (const force of this.forces.values()) if (force.duty !== "off" && !this.busy.has(force.id)) free += 1;

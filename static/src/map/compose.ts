@@ -5,6 +5,7 @@ import type { Scene } from "../live/scene.svelte";
 import { isPlaced } from "../live/placed";
 import { positionOf, type Position } from "../live/position";
 import type { Camera, Candidate, Incident, Reach } from "../wire/types";
+import type { Drawing } from "./layers/closures";
 import { wayLayer, type Way } from "./layers/ways";
 import type { Palette } from "./palette";
 import type { Tag } from "./tags";
@@ -21,6 +22,8 @@ export type Choice = {
   trail?: readonly [number, number][];
   /** What those on duty reach in time, while its sheet is open. */
   reach?: Reach | null;
+  /** The closure that is being drawn. */
+  drawing?: Drawing | null;
 };
 
 export const NOTHING_CHOSEN: Choice = { incident: null, candidates: [], force: null, nearCameras: [] };

@@ -33,6 +33,8 @@ export type Palette = {
   trail: Rgba;
   /** Where somebody on duty is in time, and its rim; where nobody is; the move that closes most. */
   reach: Record<"inside" | "rim" | "hole" | "move", Rgba>;
+  /** Closed roads: hatching and rim, and what lies between. */
+  closure: Record<"line" | "fill", Rgba>;
   /** What a camera sees: one near the chosen incident, any other, one that is offline. */
   cone: Record<"near" | "online" | "offline", Rgba>;
   /** Counts of forces: free ones as writing on a chip, busy ones on a chip of their colour. */
@@ -114,6 +116,7 @@ const DARK: Palette = {
   way: { task: [110, 176, 255, 110], chosen: [110, 176, 255, 255], proposed: [255, 255, 255, 190] },
   trail: [242, 212, 124, 210],
   reach: { inside: [111, 211, 189, 34], rim: [111, 211, 189, 200], hole: [255, 200, 95, 255], move: [255, 255, 255, 230] },
+  closure: { line: [255, 138, 214, 255], fill: [255, 138, 214, 46] },
   cone: { near: [233, 240, 245, 90], online: [157, 180, 198, 46], offline: [90, 100, 110, 26] },
   chip: [18, 29, 39, 235],
   chipInk: [8, 20, 36, 255],
@@ -189,6 +192,7 @@ const LIGHT: Palette = {
   way: { task: [29, 95, 191, 110], chosen: [29, 95, 191, 255], proposed: [20, 32, 42, 190] },
   trail: [122, 84, 0, 220],
   reach: { inside: [10, 115, 97, 34], rim: [10, 115, 97, 210], hole: [149, 93, 0, 255], move: [20, 32, 42, 230] },
+  closure: { line: [166, 18, 112, 255], fill: [166, 18, 112, 40] },
   cone: { near: [40, 60, 80, 80], online: [80, 105, 125, 40], offline: [110, 120, 130, 24] },
   chip: [255, 255, 255, 240],
   chipInk: [255, 255, 255, 255],

@@ -7,12 +7,13 @@ import type { AppState } from "../live/app.svelte";
 import { kindPlaces, riskRank, topRisk } from "../live/names";
 import { placeOf } from "../live/sos";
 import { Throttled } from "../live/throttled.svelte";
-import type { Camera, HotCell, Incident } from "../wire/types";
+import type { Camera, Closure, HotCell, Incident } from "../wire/types";
 import type { BasemapOptions } from "./basemap";
 import { tags, ways, type Choice } from "./compose";
 import { accuracyLayer, coarseCircles } from "./layers/accuracy";
 import { coneLayer, CONES_FROM_ZOOM } from "./layers/cameras";
 import { countedForces, forceLayer, forceMarks, type ForceMarks } from "./layers/forces";
+import { closureLayers, drawingLayers } from "./layers/closures";
 import { groupDepth, groupLayer, groupsOf, type ForceGroup } from "./layers/groups";
 import { foundLayer } from "./layers/found";
 import { chosenCellLayer, hexLayers, NEAR_ZOOM, type HotSign } from "./layers/hexes";
@@ -28,7 +29,8 @@ export type Picked =
   | { what: "incident"; incident: Incident }
   | { what: "force"; id: number }
   | { what: "group"; group: ForceGroup }
-  | { what: "cell"; cell: HotCell };
+  | { what: "cell"; cell: HotCell }
+  | { what: "closure"; closure: Closure };
 
 export type SituationParts = OwnParts & Pick<AppState, "scenes" | "mapView" | "pastDay"> & {
   hotspotCell: Pick<AppState["hotspotCell"], "cell">;
@@ -122,6 +124,16 @@ export class Situation {
     return reach ? reachLayers(reach, (force) => this.#scene.fleet.where(force), this.#scale, this.#palette) : [];
   });
 
+  readonly #closures = $derived.by(() => {
+    const { closures } = this.#scene;
+    return closures.length ? closureLayers(closures, this.#scale, this.#palette) : [];
+  });
+
+  readonly #drawing = $derived.by(() => {
+    const { drawing } = this.#choice;
+    return drawing ? drawingLayers(drawing, this.#scale, this.#palette) : [];
+  });
+
   readonly #incidents = $derived.by(() => {
     if (!this.#on.incidents) return [];
     return incidentLayers(this.#queue.value, {
@@ -207,6 +219,7 @@ export class Situation {
     ...this.#reach,
     ...this.#hexes,
     ...this.#cones,
+    ...this.#closures,
     this.#ways,
     ...this.#trail,
     ...this.#groups,
@@ -215,6 +228,7 @@ export class Situation {
     ...this.#ring,
     ...(this.#found ? [foundLayer(this.#found, this.#scale, this.#palette)] : []),
     ...this.#sos,
+    ...this.#drawing,
   ]);
 
   /** Names and ages beside the candidates of the chosen incident. */
@@ -245,6 +259,7 @@ export class Situation {
     if (incident) return { what: "incident", incident };
     if (!info.object) return null;
     if (info.layer?.id === "force-groups") return { what: "group", group: (info.object as { group: ForceGroup }).group };
+    if (info.layer?.id.startsWith("closures")) return { what: "closure", closure: info.object as Closure };
     if (info.layer?.id === "hot-signs") return { what: "cell", cell: (info.object as HotSign).cell };
     return info.layer?.id.startsWith("hexes") ? { what: "cell", cell: info.object as HotCell } : null;
   }
@@ -254,5 +269,6 @@ export class Situation {
 export function idOf(picked: Picked): number | string {
   if (picked.what === "force") return picked.id;
   if (picked.what === "group") return picked.group.code;
+  if (picked.what === "closure") return picked.closure.id;
   return picked.what === "incident" ? picked.incident.id : picked.cell.cell;
 }

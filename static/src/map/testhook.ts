@@ -5,7 +5,7 @@
 
 import type { Map as MapLibre } from "maplibre-gl";
 
-export type DrawnLayer = "incidents" | "forces" | "hexes";
+export type DrawnLayer = "incidents" | "forces" | "hexes" | "closures";
 export type Found = { layer: string; id: number | string };
 
 export type MapHook = {

@@ -4,6 +4,7 @@ import type { Client } from "./client";
 import type {
   Camera,
   Candidates,
+  Closure,
   Correction,
   County,
   DispatchProposal,
@@ -21,6 +22,7 @@ import type {
   Incident,
   Me,
   NearCamera,
+  NewClosure,
   NewIncident,
   OwnTask,
   Page,
@@ -238,6 +240,14 @@ export class Calls {
 
   setDuty(force: number, version: number, duty: Duty): Promise<Force> {
     return this.#client.call("PATCH", `/api/forces/${force}`, { body: { duty }, ifMatch: version, key: freshKey() });
+  }
+
+  closeRoads(closure: NewClosure): Promise<Closure> {
+    return this.#client.call("POST", "/api/closures", { body: closure, key: freshKey() });
+  }
+
+  liftClosure(id: number): Promise<Closure> {
+    return this.#client.call("POST", `/api/closures/${id}/lift`, { key: freshKey() });
   }
 
   acknowledgeAlarm(id: number): Promise<Sos> {

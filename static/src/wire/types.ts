@@ -17,6 +17,9 @@ export type Duty = Force["duty"];
 export type Task = Schemas["TaskOut"];
 /** An SOS of a force, open until it is acknowledged. */
 export type Sos = Schemas["AlarmOut"];
+/** Roads that are closed for a while. */
+export type Closure = Schemas["ClosureOut"];
+export type NewClosure = Schemas["ClosureIn"];
 /** Where a case stands and who has it. */
 export type Case = Schemas["CaseBody"];
 /** A case with its clocks, and what this person can do now. */

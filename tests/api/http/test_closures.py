@@ -39,7 +39,7 @@ async def test_a_closure_is_seen_where_it_lies_above_and_within_and_lifted_where
 ) -> None:
     west = await closed(client_as, "operator_west", IN_THE_WEST)
     both = await closed(client_as, "operator", ACROSS)
-    assert (west["division"], both["division"]) == (world.micro_grids()[0].split(".")[-1], world.root)
+    assert (west["division_path"], both["division_path"]) == (world.micro_grids()[0], world.root)
     assert (west["opened_by"], west["opener"], west["lifted_by"]) == (
         world.users["operator_west"],
         "operator_west",
@@ -65,7 +65,7 @@ def ended() -> str:
 
 async def test_a_town_may_close_what_reaches_beyond_it(client_as: ClientAs, world: World) -> None:
     made = await closed(client_as, "operator_west", ACROSS)
-    assert made["division"] == world.west.split(".")[-1]
+    assert made["division_path"] == world.west
     assert await seen(client_as, "operator_east") == []
 
 

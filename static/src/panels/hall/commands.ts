@@ -82,6 +82,7 @@ export const KEYED: readonly (Command & { key: string })[] = [
   { key: "B", words: "help.note", run: ({ record }) => void record.open("note") },
   { key: "P", words: "help.print", run: ({ record }) => void record.print() },
   { key: "C", words: "reach.title", run: ({ desk }) => desk.toggle("reach") },
+  { key: "G", words: "closure.title", run: ({ desk }) => desk.toggle("closures") },
   { key: "S", words: "shift.title", run: ({ desk }) => desk.toggle("shift") },
   { key: "U", words: "forces.title", run: ({ desk }) => desk.toggle("forces") },
   { key: "W", words: "help.whole", run: ({ showWhole }) => showWhole(), offered: ({ windows }) => windows.holds("map") },

@@ -11,17 +11,18 @@ import type { Incident, Task } from "../../wire/types";
 import { Actions, type ActionParts } from "./actions.svelte";
 import { Proposals, type ProposalsParts } from "./candidates/proposals.svelte";
 import type { State } from "./forces/listed";
+import { Closing, type ClosingParts } from "./closures/closing.svelte";
 import { OpenedIncident, type OpenedParts } from "./opened.svelte";
 import { Sending } from "./sending/sending.svelte";
 import { Several, type SeveralParts } from "./several/several.svelte";
 
-export type Sheet = "layers" | "palette" | "help" | "time" | "new" | "force" | "forces" | "shift" | "seat" | "reach" | "several" | null;
+export type Sheet = "layers" | "palette" | "help" | "time" | "new" | "force" | "forces" | "shift" | "seat" | "reach" | "several" | "closures" | null;
 
 /** A form of a task: nothing is recalled, transferred or finished by one press. */
 export type TaskForm = "recall" | "transfer" | "finish";
 
 export type DeskParts = Pick<AppState, "pending" | "scenes" | "queue" | "shift"> & {
-  calls: OpenedParts["calls"] & ActionParts["calls"] & ProposalsParts["calls"] & SeveralParts["calls"];
+  calls: OpenedParts["calls"] & ActionParts["calls"] & ProposalsParts["calls"] & SeveralParts["calls"] & ClosingParts["calls"];
   session: OpenedParts["session"] & Pick<AppState["session"], "county">;
 };
 
@@ -45,6 +46,7 @@ export class Desk {
   readonly proposals: Proposals;
   readonly sending: Sending;
   readonly several: Several;
+  readonly closing: Closing;
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
@@ -54,6 +56,7 @@ export class Desk {
     const onPick = () => void (this.sending.refused = []);
     this.proposals = new Proposals({ scenes: parts.scenes, calls: parts.calls, shown, actions, onPick });
     this.several = new Several({ pending: parts.pending, scenes: parts.scenes, calls: parts.calls, waiting: () => this.#waiting() });
+    this.closing = new Closing(parts);
     this.sending = new Sending({ pending: parts.pending, calls: parts.calls, shown, actions, proposals: this.proposals });
   }
 
@@ -136,6 +139,7 @@ export class Desk {
 
   back(): void {
     if (this.placing !== null) this.placing = null;
+    else if (this.closing.drawing) this.closing.stop();
     else if (this.sheet) this.sheet = this.sheet === "force" && this.#fromList ? "forces" : null;
     else if (this.taskForm) this.taskForm = null;
     else if (this.opened !== null) this.shown.end();
@@ -144,6 +148,12 @@ export class Desk {
 
   toggle(sheet: Exclude<Sheet, null>): void {
     this.sheet = this.sheet === sheet ? null : sheet;
+  }
+
+  /** Opens the list of closed roads with one of them marked. */
+  showClosure(id: number): void {
+    this.closing.marked = id;
+    this.sheet = "closures";
   }
 
   /** Opens a force's card. From the list of all forces, one goes back there. */

@@ -9,11 +9,14 @@ export class HallFeed {
   readonly #stream: Feed;
   #watched = "";
 
-  constructor(app: AppState, desk: Desk) {
+  /** `onClosures`: roads were closed or opened. */
+  constructor(app: AppState, desk: Desk, { onClosures }: { onClosures: () => void }) {
     this.#app = app;
     this.#stream = new Feed(app, {
       onApplied: (applied) => {
+        if (applied.closure.size) onClosures();
         if (desk.opened === null) return;
+        if (applied.closure.size) void desk.proposals.refresh({ reorder: true });
         if (applied.incident.has(desk.opened)) void desk.refresh();
         else if (applied.alarm.size) void desk.shown.refreshTimeline();
       },

@@ -31,13 +31,17 @@ export class HallMap {
   readonly choice = $derived.by<Choice>(() => {
     const { app, desk, forceCard } = this.#parts;
     const reach = desk.sheet === "reach" && !app.scenes.replaying ? app.reach.answer : null;
-    return { ...this.#chosen(), trail: (desk.sheet === "force" && forceCard.trail) || [], reach };
+    const { closing } = desk;
+    const drawing = closing.drawing ? { drawn: closing.drawn, points: closing.points } : null;
+    return { ...this.#chosen(), drawing, trail: (desk.sheet === "force" && forceCard.trail) || [], reach };
   });
 
   /** What a click on the map gives its point to: a form that is open, or the placing of an incident. */
   readonly onPoint = $derived.by(() => {
     const { desk, record } = this.#parts;
     const take = record.takesPoint;
+    // Its points come from the map itself (`drawOn`): deck takes two quick clicks for one double click.
+    if (desk.closing.drawing) return () => undefined;
     if (take) return (lon: number, lat: number) => take([lon, lat]);
     return desk.placing === null ? null : (lon: number, lat: number) => void desk.place(lon, lat);
   });
@@ -58,6 +62,24 @@ export class HallMap {
       force: desk.selection.chosen?.force ?? desk.tasks[0]?.force ?? null,
       nearCameras: Array.isArray(desk.shown.cameras) ? desk.shown.cameras : [],
     };
+  }
+
+  /** Lets clicks on the map set the points of a closure, and returns what ends that. */
+  drawOn({ map }: Stage): () => void {
+    const { closing } = this.#parts.desk;
+    const add = ({ lngLat }: { lngLat: { lng: number; lat: number } }) => closing.add(lngLat.lng, lngLat.lat);
+    map.on("click", add);
+    map.doubleClickZoom.disable();
+    return () => {
+      map.off("click", add);
+      map.doubleClickZoom.enable();
+    };
+  }
+
+  /** The middle of what the map shows, null before it is ready. */
+  get middle(): readonly [number, number] | null {
+    const at = this.stage?.map.getCenter();
+    return at ? [at.lng, at.lat] : null;
   }
 
   /** Shows the whole area. */

@@ -22,6 +22,11 @@ export class WayLine {
     return shown && shown.force === force && shown.incident === incident ? shown.line : null;
   }
 
+  /** Forgets the way, which other roads may have changed: it is asked for again. */
+  forget(): void {
+    this.#shown = null;
+  }
+
   /** Asks for the way of a candidate that goes by road. */
   async follow(candidate: Candidate | null, incident: number | null): Promise<void> {
     const request = ++this.#request;

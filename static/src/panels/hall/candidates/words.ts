@@ -24,12 +24,12 @@ export function standing(candidate: Pick<Candidate, "cost_minutes" | "stale">, f
 /** A reason with what it is about: "Speaks Wu". */
 export function reasonWords({ code, params }: Reason, names: ReasonNames): string {
   const about: Record<string, string | number> = {};
-  const { category, kind, language, mode, distance_m, route_m, off_road_m, tasks, age_s, accuracy_m } = params as Record<string, string | number>;
+  const { category, kind, language, mode, distance_m, route_m, off_road_m, closed_m, tasks, age_s, accuracy_m } = params as Record<string, string | number>;
   if (category !== undefined) about.category = names.category(String(category));
   if (kind !== undefined) about.kind = names.forceKind(String(kind));
   if (language !== undefined) about.language = names.language(String(language));
   if (mode !== undefined) about.mode = tCode("mode", String(mode));
-  const metres = route_m ?? off_road_m ?? distance_m;
+  const metres = route_m ?? off_road_m ?? closed_m ?? distance_m;
   if (metres !== undefined) about.distance = distance(Number(metres));
   if (tasks !== undefined) about.n = tasks;
   if (age_s !== undefined) about.age = age(Number(age_s) * 1000);

@@ -1,0 +1,131 @@
+"""Closing roads in the hall, by mouse and by keys: the ranking goes round at once, and lifting undoes it."""
+
+from collections.abc import Iterator
+from shutil import rmtree
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.languages import both_languages
+from tests.browser.screens import Screen, Screens
+from tests.roads import built, needs_library, street_grid, write_roads
+from tests.worlds import LAT, LON, SIDE
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+PIXEL = """([lon, lat]) => {
+  const { map } = window.__maplebridge;
+  const [{ x, y }, { left, top }] = [map.project([lon, lat]), map.getCanvas().getBoundingClientRect()];
+  return [left + x, top + y];
+}"""
+LOOK_AT = """([lon, lat]) => window.__maplebridge.map.stop().jumpTo({ center: [lon, lat], zoom: 15 })"""
+"""West of the place: the open sheet lies over the middle of the map."""
+WORDS = {
+    "zh": ("道路封控段步行", "仅机动车", "所画图形与自身相交"),
+    "en": ("On foot, road closed", "Motor vehicles", "crosses itself"),
+}
+PAN = """() => {
+  const { map } = window.__maplebridge;
+  map.jumpTo({ zoom: 16 });
+  map.panBy([300, 0], { duration: 0 });
+}"""
+AROUND = 0.0012
+
+
+@pytest.fixture
+def roads(screens: Screens) -> Iterator[None]:
+    """Streets over the county, which the server finds at once and forgets afterwards."""
+    needs_library()
+    folder = screens.county.server.log.parent
+    file = folder / "streets.osm.pbf"
+    built(write_roads(file, *street_grid(LON, LAT, columns=9, rows=9, step=SIDE / 2)), folder / "roads")
+    yield
+    rmtree(folder / "roads")
+    file.unlink()
+
+
+async def click(hall: Screen, lon: float, lat: float) -> None:
+    x, y = await hall.page.evaluate(PIXEL, [lon, lat])
+    await hall.page.mouse.click(x, y, delay=50)
+
+
+@both_languages
+async def test_a_road_is_closed_on_the_map_and_lifted_and_the_ranking_follows_at_once(
+    screens: Screens, locale: str, roads: None
+) -> None:
+    county = screens.county
+    remark, motor, crosses = WORDS["en" if locale.startswith("en") else "zh"]
+    await county.on_duty("patrol_west")
+    incident = await county.report("Uneven lid", category="hazard.road", risk="low", east=0.004, north=0.004)
+    hall = await screens.hall(tolerated=r"status of 422")
+    await expect(hall.find("queue-row", incident=incident["id"])).to_be_visible()
+    await hall.press("j", "Enter")
+    await expect(hall.find("reasons")).to_be_visible()
+    await expect(hall.find("reasons")).not_to_contain_text(remark)
+
+    await hall.press("g")
+    await hall.find("closure-new").click()
+    lon, lat = incident["lon"], incident["lat"]
+    await hall.page.evaluate(LOOK_AT, [lon - 0.003, lat])
+    form = hall.find("closure-form")
+    await form.locator("[name=drawn]").nth(1).check()
+    for east, north in ((-1, -1), (1, 1), (1, -1), (-1, 1)):
+        await click(hall, lon + east * AROUND, lat + north * AROUND)
+    await expect(hall.find("closure-points")).to_contain_text("4")
+    await hall.page.locator("#closure-reason").fill("Market day")
+    await hall.press("Enter")
+    await expect(hall.find("closure-refused")).to_contain_text(crosses)
+    await hall.press("Escape")
+    await expect(form).to_have_count(0)
+
+    await expect(hall.find("closure-new")).to_be_focused()
+    await hall.press("Enter")
+    await form.locator("[name=drawn]").nth(1).check()
+    for east, north in ((-1, -1), (1, -1), (1, 1), (-1, 1)):
+        await click(hall, lon + east * AROUND, lat + north * AROUND)
+    await hall.page.locator("#closure-reason").fill("Bridge down")
+    await hall.press("Enter")
+    closure = hall.find("closure")
+    await expect(closure).to_contain_text("Bridge down")
+    await expect(hall.find("reasons")).to_contain_text(remark)
+    [made] = (await county.call("operator", "GET", "/api/closures?open=true"))["items"]
+
+    async def drawn() -> bool:
+        return await hall.drawn("closures") == [made["id"]]
+
+    await hall.until(drawn)
+    await hall.find("closure-lift").click()
+    await expect(closure).to_have_count(0)
+    await expect(hall.find("reasons")).not_to_contain_text(remark)
+    assert motor not in await hall.find("reasons").inner_text()
+
+
+async def test_by_keys_alone_and_one_on_the_map_opens_the_list(screens: Screens) -> None:
+    county = screens.county
+    hall = await screens.hall()
+    await hall.press("g", "Enter")
+    await hall.find("closure-middle").focus()
+    await hall.press("Enter")
+    await hall.page.evaluate(PAN)
+    await hall.press("Enter")
+    await expect(hall.find("closure-points")).to_contain_text("2")
+    await hall.page.locator("[name=to]").nth(1).focus()
+    await hall.press("Space")
+    await hall.page.locator("#closure-reason").focus()
+    await hall.page.keyboard.type("集市")
+    await hall.press("Enter")
+    await expect(hall.find("closure")).to_contain_text("集市")
+    await hall.press("Escape")
+    [made] = (await county.call("operator", "GET", "/api/closures?open=true"))["items"]
+    assert made["modes"] == ["car", "motorbike"] and made["opener"]
+    (west, south), (east, north) = made["outline"][0], made["outline"][2]
+    lon, lat = (west + east) / 2, (south + north) / 2
+
+    async def found() -> bool:
+        return await hall.drawn_at(lon, lat) == ("closures", made["id"])
+
+    await hall.until(found)
+    await click(hall, lon, lat)
+    await expect(hall.find("closure", closure=made["id"])).to_be_visible()
+    await county.call("operator", "POST", f"/api/closures/{made['id']}/lift")
+    await expect(hall.find("closure")).to_have_count(0)

@@ -18,7 +18,7 @@ from console.cases.casework import Casework
 from console.cases.opening import open_cases
 from console.cases.storing import lock_case, state_of, terms_of
 from console.cases.tables import Case
-from console.cases.targets import target_of, unit_errors
+from console.cases.targets import named_errors, target_of
 from console.cases.writing import Change, write
 from console.flow.case_rules import Facts, MoveRefused, apply, move_of, seat_for
 from console.flow.case_state import CaseState
@@ -91,7 +91,7 @@ async def move_locked(
     seat = seat_for(terms, state, found, person, facts)
     filled = fill(form_of(terms, found), form)
     deed = Deed(found, person, seat, filled, now, satisfied=satisfied_of(terms, filled))
-    errors = answers_missing(terms, found, filled) or await unit_errors(session, work, incident, state, deed)
+    errors = answers_missing(terms, found, filled) or await named_errors(session, work, incident, state, deed)
     if errors:
         raise FormInvalid.of(*errors)
     target = await target_of(session, work, incident, terms, state, deed)
@@ -139,7 +139,7 @@ async def facts_of(
     """Find what the conditions of moves ask of the incident, of the cases split off, and of the person."""
     return Facts(
         occupied=bool(await forces_on(session, incident.id)),
-        open_parts=bool(state.parts) and await _goes_on(session, state.parts),
+        open_parts=bool(state.parts) and await go_on(session, state.parts),
         handled=state.ended and user is not None and await has_handled(session, incident.id, user),
         not_asked=state.ended and await work.follow_ups.is_not_asked(session, incident.id),
     )
@@ -161,7 +161,8 @@ def handled_by(user: int, incident_id: InstrumentedAttribute[int] | int) -> Colu
     return exists(made)
 
 
-async def _goes_on(session: AsyncSession, parts: tuple[int, ...]) -> bool:
+async def go_on(session: AsyncSession, parts: tuple[int, ...]) -> bool:
+    """Whether one of the cases split off is still open."""
     wanted = select(func.count()).select_from(Case).where(Case.incident_id.in_(parts), Case.ended_at.is_(None))
     return bool(await session.scalar(wanted))
 

@@ -10,26 +10,37 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
-from console.cases.actions import opened_of
+from console.cases.actions import go_on, opened_of
 from console.cases.casework import Casework
 from console.cases.writing import Change, publish, write
 from console.flow.replay import PREFIX
 from console.incidents.queries import lock_incident
 from console.incidents.tables import Incident
+from geo.errors import ErrorKind, MaplebridgeError
 
 JOINED = f"{PREFIX}joined"
 PARTED = f"{PREFIX}parted"
 
 
+class MergeParts(MaplebridgeError):
+    """The case that would be merged has parts that go on: the main one could be closed without them."""
+
+    code = "incident.merge_parts"
+    kind = ErrorKind.CONFLICT
+
+
 async def join_cases(session: AsyncSession, work: Casework, incident: Incident, *, actor: Actor, now: datetime) -> None:
     """Stop the case of an incident that has just been merged; both incidents are locked.
 
-    A hand-over and calls for help stay as they are, so that it goes on where it stood when the merge is undone.
+    A hand-over and calls for help stay as they are, so that it goes on where it stood when the merge is undone. Raises
+    `MergeParts`.
     """
     main_id = incident.merged_into_id
     assert main_id is not None, "The incident is merged."
     main = await opened_of(session, work, await lock_incident(session, main_id), actor=actor, now=now)
     joined = await opened_of(session, work, incident, actor=actor, now=now)
+    if joined.state.parts and await go_on(session, joined.state.parts):
+        raise MergeParts
     if joined.state.joined_to is None:  # Else it was opened only now, as merged.
         await work.clocks.join(session, incident, main.incident, now=now)
         after = replace(joined.state, joined_to=main_id)

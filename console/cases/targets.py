@@ -1,4 +1,4 @@
-"""Find the unit that a move hands a case to, and check the units and posts that a form names."""
+"""Find the unit that a move hands a case to, and check the units, posts and days that a form names."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,14 +17,18 @@ NEXT_LEVEL = {MoveKind.ESCALATE: 1, MoveKind.SEND_DOWN: -1}
 HANDS_OVER = frozenset({MoveKind.TRANSFER, MoveKind.ESCALATE, MoveKind.SEND_DOWN, MoveKind.TRIAGE})
 
 
-async def unit_errors(
+UNTIL = "until"
+"""The field of a pause that names the day on which the case is expected to go on."""
+
+
+async def named_errors(
     session: AsyncSession, work: Casework, incident: Incident, state: CaseState, deed: Deed
 ) -> list[tuple[str, str]]:
-    """List the fields of a form that name a unit or post which cannot have the case.
+    """List the fields of a form that name a unit or post which cannot have the case, or a pause's end in the past.
 
-    Its division must hold the incident: the people of another one could not open the case.
+    A unit's division must hold the incident: the people of another one could not open the case.
     """
-    errors = []
+    errors = [(UNTIL, "past")] if _is_past(deed, work) else []
     for field, code in _units_of(deed):
         unit = await work.register.unit(session, code, now=deed.at)
         if unit is None:
@@ -71,6 +75,12 @@ def _units_of(deed: Deed) -> Iterator[tuple[str, str]]:
         values: list[Any] = value if isinstance(value, list) else [value]
         if kinds.get(field) in ("unit", "units"):
             yield from ((field, code) for code in values)
+
+
+def _is_past(deed: Deed, work: Casework) -> bool:
+    """Whether a pause is to end before the day on which it begins."""
+    until: str | None = deed.form.get(UNTIL) if deed.move.kind is MoveKind.PAUSE else None
+    return until is not None and until < deed.at.astimezone(work.zone).date().isoformat()
 
 
 def _fault(unit: KnownUnit, incident: Incident, state: CaseState, deed: Deed) -> str | None:

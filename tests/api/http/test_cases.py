@@ -233,6 +233,8 @@ async def test_a_pause_lasts_through_a_merge_and_ends_with_the_case(
     twin = await moved(operator, await registered(operator, world, risk="low"), "accept")
     sent = {"force": world.forces["patrol_west"]}
     task = (await operator.post(f"/api/incidents/{twin['id']}/tasks", json=sent)).json()
+    over = await post(operator, await case_of(operator, twin["id"]), "suspend", **(pause | {"until": "2026-03-01"}))
+    assert (over.status_code, over.json()["params"]["errors"]) == (422, [{"field": "until", "code": "past"}])
     twin = await moved(operator, await case_of(operator, twin["id"]), "suspend", **pause)
     assert twin["clocks"][0]["paused_at"] is not None
     for step in ("accept", "depart", "arrive", "finish"):
@@ -294,6 +296,17 @@ async def test_a_reopened_case_leaves_out_the_time_that_it_was_closed(
         counted = next(one["sum"] for one in case["clocks"] if one["kind"] == "close_order")
         assert (counted["used"], [line["reason"] for line in counted["lines"]]) == (0, ["closed"])
         case = await moved(clerk, case, "close_at_desk", outcome="settled")
+
+
+async def test_a_case_with_open_parts_is_not_merged_into_another(client_as: ClientAs, world: World) -> None:
+    operator = client_as("operator_west")
+    main, whole = [await registered(operator, world) for _ in range(2)]
+    whole = await moved(operator, whole, "split", title="Their other quarrel")
+    refused = await operator.post(f"/api/incidents/{whole['id']}/merge", json={"into": main["id"]})
+    assert (refused.status_code, refused.json()["code"]) == (409, "incident.merge_parts")
+    assert (await operator.get(f"/api/incidents/{whole['id']}")).json()["merged_into"] is None
+    turned = await operator.post(f"/api/incidents/{main['id']}/merge", json={"into": whole["id"]})
+    assert turned.status_code == 200
 
 
 async def test_running_cases_stay_on_their_version_until_they_are_moved_with_a_dry_run_before(

@@ -44,6 +44,15 @@ def test_a_new_file_is_taken_for_an_average_one_of_its_folder() -> None:
     assert [item.nodeid for item in items] == ["browser/new.py::1", "api/a.py::1", "other/new.py::1"]
 
 
+def test_files_of_the_browser_are_spread_among_the_others() -> None:
+    """Two that are at a browser at once take three times as long as one after the other."""
+    seconds = {"browser/a.py": 50.0, "browser/b.py": 40.0, "api/a.py": 60.0, "api/b.py": 50.0, "api/c.py": 10.0}
+    items = [SimpleNamespace(nodeid=f"{file}::1") for file in sorted(seconds)]
+    put_longest_first(items, seconds)  # type: ignore[arg-type]
+    files = [item.nodeid.partition("::")[0] for item in items]
+    assert files == ["browser/a.py", "api/a.py", "api/b.py", "browser/b.py", "api/c.py"]
+
+
 def test_databases_lie_on_the_disk_where_memory_has_no_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(memory, "MEMORY", tmp_path)
     monkeypatch.setattr(memory, "ROOM_BYTES", 1)

@@ -20,6 +20,9 @@ SHARE_A_COUNTY = frozenset(
 )
 """Files whose tests do not mind what those of the others have left: closed incidents. They have one served county."""
 
+SHARED = "share a county"
+"""The scope of all these files."""
+
 UNKNOWN_SECONDS = 3.0
 """What a file is taken for whose folder holds no known one."""
 
@@ -35,14 +38,45 @@ def read_durations() -> dict[str, float]:
 
 
 def put_longest_first(items: list[pytest.Item], durations: Mapping[str, float]) -> None:
-    """Sort the tests by the time of their file, descending; those of one file keep their order."""
-    averages = averages_of(durations)
+    """Sort the tests by the time of their file, descending; those of one file keep their order.
 
-    def place(item: pytest.Item) -> tuple[float, str]:
+    Files of the browser are spread among the others, so that about one worker in three is at one: a browser draws with
+    the processor, and two at once take three times as long as one after the other.
+    """
+    averages = averages_of(durations)
+    files = {file_of(item.nodeid) for item in items}
+    seconds = {file: durations.get(file, averages.get(folder_of(file), UNKNOWN_SECONDS)) for file in files}
+    places = {scope: number for number, scope in enumerate(_spread(seconds))}
+
+    def place(item: pytest.Item) -> tuple[int, float, str]:
         file = file_of(item.nodeid)
-        return -durations.get(file, averages.get(folder_of(file), UNKNOWN_SECONDS)), file
+        return places[scope_of(file)], -seconds[file], file
 
     items.sort(key=place)
+
+
+def scope_of(file: str) -> str:
+    """Return what one worker takes at once: a file, or all files that share a county."""
+    return SHARED if file in SHARE_A_COUNTY else file
+
+
+def _spread(seconds: Mapping[str, float]) -> list[str]:
+    """Return the scopes, the longest first, with a browser's wherever these have had less than a third of the time."""
+    totals: defaultdict[str, float] = defaultdict(float)
+    for file, taken in seconds.items():
+        totals[scope_of(file)] += taken
+    longest_first = sorted(totals, key=lambda scope: (-totals[scope], scope))
+    waiting = {is_drawn: [one for one in longest_first if is_browsers(one) is is_drawn] for is_drawn in (True, False)}
+    spent, found = {True: 0.0, False: 0.0}, []
+    while waiting[True] or waiting[False]:
+        is_drawn = bool(waiting[True]) and (not waiting[False] or 2 * spent[True] <= spent[False])
+        found.append(scope := waiting[is_drawn].pop(0))
+        spent[is_drawn] += totals[scope]
+    return found
+
+
+def is_browsers(scope: str) -> bool:
+    return scope == SHARED or "/browser/" in f"/{scope}"
 
 
 def folder_of(file: str) -> str:
@@ -61,7 +95,7 @@ class OneWorkerForSharing(LoadFileScheduling):
     """Gives workers one file after another, and all that share a county to the same."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "share a county" if file_of(nodeid) in SHARE_A_COUNTY else super()._split_scope(nodeid)
+        return scope_of(file_of(nodeid))
 
 
 class Recorder:

@@ -1,5 +1,6 @@
 """HEAD, OPTIONS and the methods that a 405 names, on every route there is."""
 
+import re
 from pathlib import Path
 
 import httpx
@@ -26,7 +27,7 @@ ROUTES: list[BaseRoute] = routes_of(ROUTERS)
 def sample_of(path: str) -> str:
     for name, value in SAMPLES.items():
         path = path.replace(name, value)
-    return "/".join("1" if part.startswith("{") else part for part in path.split("/"))
+    return re.sub(r"\{[^}]*\}", "1", path)
 
 
 def read_paths() -> list[str]:

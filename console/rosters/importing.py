@@ -229,32 +229,14 @@ class _Places:
 
 async def _compare(one: Meant, there: Shift | None, places: _Places, found: Compared) -> None:
     row = one.row
-    if row.is_cancelled:
-        if there is None or there.cancelled_at is not None:
-            found.unchanged += 1
-        else:
-            found.cancelled += 1
-            found.changes.append((there, {"cancelled_at": places.now}, "shift.cancelled"))
-        return
-    if there is not None and there.cancelled_at is not None:
-        found.faults.append(RowFault("roster.cancelled", row.row, "shift"))
+    if found.cancels(row, there, "shift", now=places.now):
         return
     try:
         path = await places.of(one)
     except PlaceUnknown as error:
         found.faults.append(fault_of(error, row))
         return
-    said = said_by(_new_shift(row, one.person), path)
-    if there is None:
-        found.added += 1
-        found.changes.append((new_row(one.id), said, "shift.added"))
-    elif all(getattr(there, name) == value for name, value in said.items()):
-        found.unchanged += 1
-    elif row.version is not None and row.version < there.version:
-        found.faults.append(RowFault("roster.stale", row.row, "version", {"version": there.version}))
-    else:
-        found.changed += 1
-        found.changes.append((there, said, "shift.changed"))
+    found.writes(row, there, said_by(_new_shift(row, one.person), path), "shift", fresh=new_row(one.id))
 
 
 def _moves(one: Meant, there: Shift | None) -> bool:

@@ -29,15 +29,7 @@ def compare_leave(meant: Sequence[Meant], there: Mapping[UUID, Leave], found: Co
 
 def _compare(one: Meant, there: Leave | None, found: Compared, *, at: Moment) -> None:
     row = one.row
-    if row.is_cancelled:
-        if there is None or there.cancelled_at is not None:
-            found.unchanged += 1
-        else:
-            found.cancelled += 1
-            found.leaves.append((there, {"cancelled_at": at.now}, "leave.cancelled"))
-        return
-    if there is not None and there.cancelled_at is not None:
-        found.faults.append(RowFault("roster.cancelled", row.row, "shift"))
+    if found.cancels(row, there, "leave", now=at.now):
         return
     try:
         check_span(row.span, longest=LONGEST_LEAVE)
@@ -51,16 +43,7 @@ def _compare(one: Meant, there: Leave | None, found: Compared, *, at: Moment) ->
         "ends_at": row.span.ends_at,
         "division_path": one.person.path,
     }
-    if there is None:
-        found.added += 1
-        found.leaves.append((Leave(id=one.id, version=0, cancelled_at=None), said, "leave.added"))
-    elif all(getattr(there, name) == value for name, value in said.items()):
-        found.unchanged += 1
-    elif row.version is not None and row.version < there.version:
-        found.faults.append(RowFault("roster.stale", row.row, "version", {"version": there.version}))
-    else:
-        found.changed += 1
-        found.leaves.append((there, said, "leave.changed"))
+    found.writes(row, there, said, "leave", fresh=Leave(id=one.id, version=0, cancelled_at=None))
 
 
 def in_leave_of_file(shifts: Sequence[Meant], leave: Sequence[Meant]) -> Iterable[RowFault]:

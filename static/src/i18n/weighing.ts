@@ -53,7 +53,7 @@ export const weighingZh = {
 export const weighingEn: Record<keyof typeof weighingZh, string> = {
   "weighing.title": "Other weights of dispatching",
   "weighing.open": "Try weights",
-  "weighing.how": "From the ranking kept with each dispatch (its ten best and the unit sent): who would have stood first. No dispatch is changed, and no weight",
+  "weighing.how": "From the ranking kept with each dispatch (its ten best and the unit sent): who would have stood first. Neither dispatches nor weights are changed",
   "weighing.days": "Dispatches",
   "weighing.days.n": "Last {n} days",
   "weighing.weights": "Weights (minutes; below zero they save)",

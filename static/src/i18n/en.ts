@@ -383,6 +383,8 @@ export const en: Record<Key, string> = {
 
   "candidates.title": "Recommended units",
   "candidates.more": "Add a unit",
+  "candidates.handled": "The work on site is done and the unit in charge goes on: nobody need be sent.",
+  "candidates.again": "Send a unit again",
   "candidates.role": "Role",
   "candidates.loading": "Calculating…",
   "candidates.none.near": "No unit available nearby: refresh later, or telephone",

@@ -383,6 +383,8 @@ export const zh = {
 
   "candidates.title": "推荐力量",
   "candidates.more": "增派力量",
+  "candidates.handled": "现场已处置，后续由承办单位办理，一般不再派员。",
+  "candidates.again": "再派力量",
   "candidates.role": "角色",
   "candidates.loading": "正在计算…",
   "candidates.none.near": "附近没有可派力量，可稍后刷新或电话联系",

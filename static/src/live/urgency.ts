@@ -29,6 +29,11 @@ export function isClosed(incident: Incident): boolean {
   return incident.status === "closed";
 }
 
+/** What was sent has finished; the case goes on with the unit in charge, and nobody need be sent. */
+export function isHandled(incident: Incident): boolean {
+  return incident.status === "handled";
+}
+
 type Clock = { registered: number; due: number };
 const clocks = new WeakMap<Incident, Clock>();
 

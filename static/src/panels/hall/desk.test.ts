@@ -86,6 +86,17 @@ describe("the list of candidates", () => {
   });
 });
 
+describe("an incident that is handled on site", () => {
+  it("proposes nobody until the operator asks, and then as any other", async () => {
+    change(11, { status: "handled" });
+    void desk.open(1);
+    await desk.proposals.refresh();
+    expect([browser.asked("GET /api/incidents/1/candidates").length, desk.sending.canSend]).toEqual([0, false]);
+    await desk.proposals.sendAgain();
+    expect([desk.proposals.candidates?.candidates.length, desk.sending.canSend]).toEqual([2, true]);
+  });
+});
+
 describe("the queue's cursor", () => {
   it("begins at the top and stops at either end", () => {
     expect([desk.move(1), desk.move(1), desk.move(1), desk.move(-1), desk.move(-1)]).toEqual([0, 1, 1, 0, 0]);

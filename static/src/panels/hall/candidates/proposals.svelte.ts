@@ -2,7 +2,7 @@
 
 import type { AppState } from "../../../live/app.svelte";
 import { isPlaced } from "../../../live/placed";
-import { isClosed } from "../../../live/urgency";
+import { isClosed, isHandled } from "../../../live/urgency";
 import type { Candidates } from "../../../wire/types";
 import type { Actions } from "../actions.svelte";
 import type { OpenedIncident } from "../opened.svelte";
@@ -21,6 +21,8 @@ export class Proposals {
   candidates = $state.raw<Candidates | null>(null);
   /** Whether fresh candidates would stand in another order than the one on the screen. */
   outOfOrder = $state(false);
+  /** Whether the operator wants somebody sent again to an incident that is handled on site. */
+  again = $state(false);
   /** Which forces the panel lists. */
   readonly listing = new Listing();
   readonly selection: Selection;
@@ -53,6 +55,7 @@ export class Proposals {
 
   clear(): void {
     this.candidates = null;
+    this.again = false;
     this.outOfOrder = false;
     this.selection.marked.clear();
     this.selection.proposeFirst();
@@ -66,6 +69,12 @@ export class Proposals {
     await this.refresh();
   }
 
+  /** Proposes units for an incident that is handled on site. */
+  async sendAgain(): Promise<void> {
+    this.again = true;
+    await this.refresh();
+  }
+
   async showMore(): Promise<void> {
     this.listing.limit += MORE;
     await this.refresh();
@@ -75,6 +84,7 @@ export class Proposals {
   async chooseForce(id: number): Promise<boolean> {
     if (this.#indexOf(id) < 0) {
       this.listing.pinned = id;
+      this.again = true;
       await this.refresh();
       if (this.listing.pinned !== id) return true; // Another one was chosen meanwhile.
     }
@@ -88,6 +98,7 @@ export class Proposals {
     const { shown, calls, actions } = this.#parts;
     const { id, incident } = shown;
     if (id === null || !shown.mayDispatch || (incident && (isClosed(incident) || !isPlaced(incident)))) return;
+    if (incident && isHandled(incident) && !this.again) return;
     const asked = JSON.stringify(this.listing.query);
     try {
       const listed = await this.#fetch(id);

@@ -52,6 +52,8 @@ def board_case(found: BoardCase, unit_names: Mapping[str, str]) -> BoardCaseOut:
         due_limit=found.limit,
         due_at=found.due_at,
         standing=found.standing,
+        limit_unit=found.limit_unit,
+        limit_unit_name=found.limit_unit and unit_names.get(found.limit_unit, found.limit_unit),
         statutory=found.statutory,
         unit_name=unit_names.get(found.case.unit, found.case.unit),
         address=found.incident.address,

@@ -21,9 +21,11 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    null,
     select,
     tuple_,
     type_coerce,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -46,7 +48,8 @@ class BoardFilter:
     """Which running cases are asked for; a condition left out is none. `scope` is a path: that division and all below.
 
     `clock` leaves only clocks of one kind, by which the standing is then told. `only`: cases of the scope
-    itself, not of divisions below it.
+    itself, not of divisions below it. `unit`: cases that it has, and those that it is called to help with; both stand
+    as the clocks that bind it.
     """
 
     scope: str | None = None
@@ -59,8 +62,19 @@ class BoardFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class _Sources:
+    """The clocks that run, and the units that hold cases where these count by unit."""
+
+    clocks: Subquery
+    holders: Subquery | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BoardCase:
-    """A case on the board: how it stands, by which limit, and how it was urged last."""
+    """A case on the board: how it stands, by which limit, and how it was urged last.
+
+    `limit_unit` is the called unit that the limit binds, None for the case as a whole.
+    """
 
     case: Case
     incident: Incident
@@ -69,25 +83,46 @@ class BoardCase:
     due_at: datetime | None
     statutory: bool
     urged: Notice | None
+    limit_unit: str | None = None
 
 
 async def count_cases(session: AsyncSession, actor: Actor, chosen: BoardFilter, *, by: By, now: datetime) -> list[Cell]:
     """Count the running cases by unit, level, stage or division, the worst first. Raises `Forbidden`.
 
-    By division, cases count under the next division below the scope; those of the scope itself under the scope.
+    By division, cases count under the next division below the scope; those of the scope itself under the scope. By
+    unit, a case counts under the one that has it and under each that is called to help, as the clocks that bind it.
     """
     actor.require(Permission.READ_INCIDENTS)
-    clocks = _clocks(now=now, kind=None)
-    key = _key(by, chosen.scope or actor.scope)
+    sources = _sources(now=now, kind=None, by_unit=by == "unit" or chosen.unit is not None)
+    rows = await _counted(session, _key(by, chosen.scope or actor.scope, sources), sources, chosen)
+    return worst_first([_cell(row) for row in rows])
+
+
+async def count_all(session: AsyncSession, actor: Actor, chosen: BoardFilter, *, now: datetime) -> Cell:
+    """Count the running cases, each once, by all of its clocks. Raises `Forbidden`."""
+    actor.require(Permission.READ_INCIDENTS)
+    sources = _sources(now=now, kind=None, by_unit=chosen.unit is not None)
+    [row] = await _counted(session, None, sources, chosen)
+    return _cell(row)
+
+
+async def _counted(
+    session: AsyncSession, key: ColumnElement[str] | None, sources: _Sources, chosen: BoardFilter
+) -> Sequence[Mapping[Any, Any]]:
+    clocks = sources.clocks
     standing = _standing(clocks)
     columns: dict[str, ColumnElement[Any]] = {one.value: func.count().filter(standing == one.value) for one in Standing}
     for kind in KINDS:
         late, near = clocks.c[f"{kind}_late"], clocks.c[f"{kind}_near"]
         columns[f"{kind}_late"] = func.count().filter(late)
         columns[f"{kind}_near"] = func.count().filter(near & ~late)
-    wanted = select(key.label("key"), *(count.label(name) for name, count in columns.items()))
-    rows = await session.execute(_filtered(_joined(wanted, clocks), chosen).group_by(key))
-    return worst_first([_cell(row._mapping) for row in rows])
+    called = literal(0) if sources.holders is None else func.count().filter(sources.holders.c.unit != Case.unit)
+    columns["called"] = called
+    named = null() if key is None else key
+    wanted = select(named.label("key"), *(count.label(name) for name, count in columns.items()))
+    wanted = _filtered(wanted, sources, chosen)
+    rows = await session.execute(wanted if key is None else wanted.group_by(key))
+    return [row._mapping for row in rows]
 
 
 async def list_board(
@@ -105,7 +140,7 @@ async def list_board(
     urged = await last_urgings(session, ids)
     found = [
         BoardCase(*cases[row.incident_id], Standing(row.standing), row.limit_code, row.due_at, bool(row.statutory),
-                  urged.get(row.incident_id))
+                  urged.get(row.incident_id), row.limit_unit)
         for row in page
     ]  # fmt: skip
     last = page[-1] if len(rows) > limit else None
@@ -117,13 +152,19 @@ def _ordered(chosen: BoardFilter, *, cursor: str | None, now: datetime) -> Selec
 
     Only what the order needs: whole cases are read for one page.
     """
-    clocks = _clocks(now=now, kind=chosen.clock)
+    sources = _sources(now=now, kind=chosen.clock, by_unit=chosen.unit is not None)
+    clocks = sources.clocks
     due = func.coalesce(clocks.c.due_at, FAR)
     standing = _standing(clocks)
     wanted = select(
-        Case.incident_id, standing.label("standing"), clocks.c.limit_code, clocks.c.due_at, clocks.c.statutory
+        Case.incident_id,
+        standing.label("standing"),
+        clocks.c.limit_code,
+        clocks.c.limit_unit,
+        clocks.c.due_at,
+        clocks.c.statutory,
     )
-    wanted = _filtered(_joined(wanted, clocks), chosen).order_by(due, Case.incident_id)
+    wanted = _filtered(wanted, sources, chosen).order_by(due, Case.incident_id)
     if chosen.standing is not None:
         wanted = wanted.where(standing == chosen.standing.value)
     if cursor is None:
@@ -154,8 +195,21 @@ async def division_names(session: AsyncSession, paths: Collection[str]) -> Mappi
     return {codes[code]: name for code, name in rows}
 
 
-def _clocks(*, now: datetime, kind: ClockKind | None) -> Subquery:
-    """Select the clocks that run, by incident: the first due one, and whether some are late or near, by kind.
+def _sources(*, now: datetime, kind: ClockKind | None, by_unit: bool) -> _Sources:
+    return _Sources(_clocks(now=now, kind=kind, by_unit=by_unit), _holders() if by_unit else None)
+
+
+def _holders() -> Subquery:
+    """Select the running cases with the unit that has them, and again with each unit that a clock of a call binds."""
+    called = select(Clock.incident_id, Clock.unit_code).join(Case, Case.incident_id == Clock.incident_id)
+    called = called.where(Clock.unit_code != Case.unit, Clock.stopped_at.is_(None)).distinct()
+    having = select(Case.incident_id, Case.unit).where(Case.ended_at.is_(None))
+    return union_all(having, called).subquery("holders")
+
+
+def _clocks(*, now: datetime, kind: ClockKind | None, by_unit: bool) -> Subquery:
+    """Select the clocks that run, by incident and perhaps by the unit that they bind: the first due one, and whether
+    some are late or near, by kind.
 
     A clock without a warning of its own is near its limit in the last quarter of its time.
     """
@@ -169,6 +223,7 @@ def _clocks(*, now: datetime, kind: ClockKind | None) -> Subquery:
         Clock.incident_id,
         first.label("due_at"),
         of_first(Clock.limit_code, Text()).label("limit_code"),
+        of_first(Clock.unit_code, Text()).label("limit_unit"),
         of_first(statutory, Boolean()).label("statutory"),
         func.bool_or(late).label("late"),
         func.bool_or(near).label("near"),
@@ -179,7 +234,11 @@ def _clocks(*, now: datetime, kind: ClockKind | None) -> Subquery:
     wanted = wanted.where(Clock.stopped_at.is_(None), Clock.paused_at.is_(None))
     if kind is not None:
         wanted = wanted.where(of_kind[kind])
-    return wanted.group_by(Clock.incident_id).subquery("running")
+    if not by_unit:
+        return wanted.group_by(Clock.incident_id).subquery("running")
+    unit = func.coalesce(Clock.unit_code, Case.unit)
+    wanted = wanted.add_columns(unit.label("unit")).join(Case, Case.incident_id == Clock.incident_id)
+    return wanted.where(Case.ended_at.is_(None)).group_by(Clock.incident_id, unit).subquery("running")
 
 
 def of_first(column: ColumnElement[Any] | InstrumentedAttribute[Any], of: TypeEngine[Any]) -> ColumnElement[Any]:
@@ -187,14 +246,21 @@ def of_first(column: ColumnElement[Any] | InstrumentedAttribute[Any], of: TypeEn
     return func.array_agg(aggregate_order_by(column, Clock.due_at, Clock.id), type_=ARRAY(of))[1]
 
 
-def _joined(wanted: Select[Any], clocks: Subquery) -> Select[Any]:
+def _joined(wanted: Select[Any], sources: _Sources) -> Select[Any]:
     """Add the running cases with their clocks."""
-    return wanted.select_from(Case).outerjoin(clocks, clocks.c.incident_id == Case.incident_id)
+    clocks, holders = sources.clocks, sources.holders
+    if holders is None:
+        return wanted.select_from(Case).outerjoin(clocks, clocks.c.incident_id == Case.incident_id)
+    own = (clocks.c.incident_id == holders.c.incident_id) & (clocks.c.unit == holders.c.unit)
+    wanted = wanted.select_from(Case).join(holders, holders.c.incident_id == Case.incident_id)
+    return wanted.outerjoin(clocks, own)
 
 
-def _filtered(wanted: Select[Any], chosen: BoardFilter) -> Select[Any]:
-    wanted = wanted.where(Case.ended_at.is_(None))
-    for column, value in ((Case.unit, chosen.unit), (Case.level, chosen.level), (Case.stage, chosen.stage)):
+def _filtered(wanted: Select[Any], sources: _Sources, chosen: BoardFilter) -> Select[Any]:
+    wanted = _joined(wanted, sources).where(Case.ended_at.is_(None))
+    if chosen.unit is not None and sources.holders is not None:
+        wanted = wanted.where(sources.holders.c.unit == chosen.unit)
+    for column, value in ((Case.level, chosen.level), (Case.stage, chosen.stage)):
         if value is not None:
             wanted = wanted.where(column == value)
     if chosen.scope is not None:
@@ -212,10 +278,12 @@ def _standing(clocks: Subquery) -> ColumnElement[str]:
     )
 
 
-def _key(by: By, scope: str) -> ColumnElement[str]:
+def _key(by: By, scope: str, sources: _Sources) -> ColumnElement[str]:
     if by == "division":
         depth = func.least(func.nlevel(Case.division_path), scope.count(".") + 2)
         return cast(func.subpath(Case.division_path, 0, depth), Text)
+    if by == "unit" and sources.holders is not None:
+        return type_coerce(sources.holders.c.unit, Text())
     return type_coerce({"unit": Case.unit, "level": Case.level, "stage": Case.stage}[by], Text())
 
 
@@ -224,4 +292,5 @@ def _cell(row: Mapping[Any, Any]) -> Cell:
         row["key"],
         {one: row[one.value] for one in Standing},
         {kind: {one: row[f"{kind}_{one}"] for one in (Standing.LATE, Standing.NEAR)} for kind in KINDS},
+        row["called"],
     )

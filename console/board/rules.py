@@ -37,11 +37,13 @@ class Cell:
     """How many cases stand how, of one unit, level, stage or division, or of all. The four standings add up.
 
     `of_clocks` has late and near cases by one kind of clocks alone, so that a case can count under both kinds.
+    `called`: how many of a unit's cases others have, and call it to help with.
     """
 
     key: str | None
     standings: Mapping[Standing, int]
     of_clocks: Mapping[ClockKind, Mapping[Standing, int]] = field(default_factory=dict)
+    called: int = 0
 
     @property
     def open(self) -> int:

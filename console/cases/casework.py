@@ -115,9 +115,12 @@ class Clocks(Protocol):
         version: str,
         now: datetime,
         unit_hours: str | None = None,
+        called: Mapping[str, str | None] | None = None,
         closed_at: datetime | None = None,
     ) -> None:
-        """Start clocks, given by limit; those of a reopened case without the time since `closed_at`."""
+        """Start clocks, given by limit; those of a reopened case without the time since `closed_at`. Those of `called`
+        units, given with their hours, for each of them.
+        """
 
     async def start_many(
         self, session: AsyncSession, begun: Sequence[BegunClocks], *, version: str, now: datetime
@@ -128,9 +131,16 @@ class Clocks(Protocol):
         """Add clocks that run from the door, of incidents of the past: from when these occurred until they closed."""
 
     async def stop(
-        self, session: AsyncSession, incident: Incident, limits: Collection[str], *, outcome: str, now: datetime
+        self,
+        session: AsyncSession,
+        incident: Incident,
+        limits: Collection[str],
+        *,
+        outcome: str,
+        now: datetime,
+        units: Collection[str] | None = None,
     ) -> None:
-        """Stop the clocks of these limits."""
+        """Stop the clocks of these limits, or of those only the ones that bind these units."""
 
     async def change(
         self,
@@ -152,7 +162,9 @@ class Clocks(Protocol):
         """Let paused clocks run again."""
 
     async def extend(self, session: AsyncSession, incident: Incident, limit: str, *, by: int, now: datetime) -> None:
-        """Extend a limit by `by` of its units. Raises the clock's refusals, as of a statutory one."""
+        """Extend a limit by `by` of its units, for each called unit that it binds. Raises the clock's refusals, as of a
+        statutory one.
+        """
 
     async def join(self, session: AsyncSession, incident: Incident, main: Incident, *, now: datetime) -> None:
         """Stop the clocks of an incident merged into another one, whose limits are the earlier of the two doors."""

@@ -50,18 +50,18 @@ class CaseClocks:
         *,
         version: str,
         now: datetime,
-        unit_code: str | None = None,
         unit_hours: str | None = None,
+        called: Mapping[str, str | None] | None = None,
         closed_at: datetime | None = None,
     ) -> None:
-        """Start clocks, given by limit. `unit_hours` are the hours of the unit that handles the case.
+        """Start clocks, given by limit. `unit_hours` are the hours of the unit that handles the case. Clocks of
+        `called` units, given with their hours, start for each of them.
 
         `closed_at`: the case is reopened. Those from the door leave out the time since then.
         """
         new = [
-            await self._new(
-                session, incident, limit, code, version=version, now=now, unit_code=unit_code, unit_hours=unit_hours
-            )
+            await self._new(session, incident, limit, code, version=version, now=now, unit_code=unit, unit_hours=hours)
+            for unit, hours in ({None: unit_hours} if called is None else called).items()
             for limit, code in clocks.items()
         ]
         begun = await start_clocks(session, self.times, new, now=now)
@@ -126,10 +126,10 @@ class CaseClocks:
         *,
         outcome: str,
         now: datetime,
-        unit_code: str | None = None,
+        units: Collection[str] | None = None,
     ) -> None:
-        """Stop the clocks of these limits, or of those only the ones that bind a unit."""
-        await stop_clocks(session, incident.id, outcome=outcome, now=now, limits=limits, unit_code=unit_code)
+        """Stop the clocks of these limits, or of those only the ones that bind these units."""
+        await stop_clocks(session, incident.id, outcome=outcome, now=now, limits=limits, units=units)
 
     async def change(
         self,
@@ -154,6 +154,8 @@ class CaseClocks:
                 unit_code=known.row.unit_code,
                 unit_hours=unit_hours,
             )
+            if known.row.unit_code is not None and new.term.hours is None:  # The called unit's hours, not the owner's.
+                new = replace(new, hours=known.running.hours)
             if known.term.starts == new.term.starts:  # The stage or hand-over is the same; a merged case's door stays.
                 new = replace(new, started_at=known.row.started_at)
             await change_clock(session, self.times, known.row.id, new, now=now)
@@ -167,11 +169,14 @@ class CaseClocks:
         await resume_clocks(session, self.times, incident.id, now=now)
 
     async def extend(self, session: AsyncSession, incident: Incident, limit: str, *, by: int, now: datetime) -> None:
-        """Extend a limit by `by` of its units. Raises ClockUnknown, StatutoryClock, NotExtendable."""
-        clocks = [one for one in await lock_clocks(session, incident.id, limits=[limit]) if one.unit_code is None]
+        """Extend a limit by `by` of its units, for each called unit that it binds. Raises ClockUnknown, StatutoryClock,
+        NotExtendable.
+        """
+        clocks = await lock_clocks(session, incident.id, limits=[limit])
         if not clocks:
             raise ClockUnknown(clock=limit)
-        await extend_clock(session, self.times, clocks[0].id, by=by, now=now)
+        for clock in clocks:
+            await extend_clock(session, self.times, clock.id, by=by, now=now)
 
     async def join(self, session: AsyncSession, incident: Incident, main: Incident, *, now: datetime) -> None:
         """Stop the clocks of an incident that is merged. The main one's run from the earlier of the two doors."""

@@ -16,7 +16,7 @@ from console.cases.actions import Opened, locked_case
 from console.cases.casework import Casework
 from console.cases.storing import columns_of, keep_version
 from console.cases.tables import Case
-from console.cases.writing import publish
+from console.cases.writing import publish, start_called
 from console.flow.case_rules import clocks_of
 from console.flow.case_state import CaseState
 from console.flow.case_terms import CaseTerms
@@ -88,13 +88,15 @@ async def _apply(
     await note(session, incident, Entry(MIGRATED, actor_id=actor.user_id or None, data=data), now=now)
     if planned.stopped:
         await work.clocks.stop(session, incident, planned.stopped, outcome="migrated", now=now)
-    if clocks:
+    case.pack_version = work.version
+    joint = {limit: clock for limit, clock in clocks.items() if limit in work.terms.joint_limits}
+    await start_called(session, work, opened, joint, opened.state.open_calls, now=now)
+    if own := {limit: clock for limit, clock in clocks.items() if limit not in joint}:
         unit = await work.register.unit(session, opened.state.owner.unit, now=now)
         hours = unit.hours or None if unit else None
-        await work.clocks.start(session, incident, clocks, version=work.version, now=now, unit_hours=hours)
+        await work.clocks.start(session, incident, own, version=work.version, now=now, unit_hours=hours)
     for name, value in columns_of(work.terms, opened.state).items():
         setattr(case, name, value)
-    case.pack_version = work.version
     case.version += 1
     await publish(session, work, case, now=now)
 

@@ -1,6 +1,6 @@
 """Write what has become of a case: its entry, row, called units, clocks and event, and the incident's end."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -170,25 +170,66 @@ async def _run_clocks(session: AsyncSession, work: Casework, held: Held, after: 
     begun: dict[str, Any] = {"version": version, "now": now}
     if after.running and (started or changed or resumed):
         begun["unit_hours"] = await _hours_of(session, work, after, now=now)
-    if started:
+    own = {limit: clock for limit, clock in started.items() if limit not in held.terms.joint_limits}
+    if own:
         closed_at = held.case.ended_at if held.state.ended else None
-        await clocks.start(session, incident, started, **begun, closed_at=closed_at)
+        await clocks.start(session, incident, own, **begun, closed_at=closed_at)
+    await _run_called(session, work, held, after, {limit: now_runs[limit][0] for limit in same}, started, change)
     for limit, clock in changed.items():
         await clocks.change(session, incident, limit, clock, **begun)
     if after.resume_to and not held.state.resume_to:
         await clocks.pause(session, incident, reason=str(_form(change).get("reason", "")), now=now)
     elif resumed:
         await clocks.resume(session, incident, now=now)
-        await _start_missing(session, work, held, now_runs, begun, now=now)
+        await _start_missing(session, work, held, after, now_runs, begun, now=now)
     if change.move == MoveKind.EXTEND:
         form = _form(change)
         await clocks.extend(session, incident, form["limit"], by=int(form["amount"]), now=now)
+
+
+async def _run_called(
+    session: AsyncSession,
+    work: Casework,
+    held: Held,
+    after: CaseState,
+    kept: Mapping[str, str],
+    started: Mapping[str, str],
+    change: Change,
+) -> None:
+    """Stop the clocks of units whose call is over, and start those of units newly called. Limits that go on are `kept`.
+
+    A limit whose last call is over has stopped as a whole, with the one clock for all units that older cases have.
+    """
+    joint, before = held.terms.joint_limits, held.state.open_calls
+    limits = {limit: clock for limit, clock in kept.items() if limit in joint}
+    over, new = {*before} - {*after.open_calls}, [unit for unit in after.open_calls if unit not in before]
+    if limits and over:
+        outcome = change.move or change.kind
+        await work.clocks.stop(session, held.incident, sorted(limits), outcome=outcome, now=change.at, units=over)
+    await start_called(session, work, held, limits, new, now=change.at)
+    begun = {limit: clock for limit, clock in started.items() if limit in joint}
+    await start_called(session, work, held, begun, after.open_calls, now=change.at)
+
+
+async def start_called(
+    session: AsyncSession, work: Casework, held: Held, limits: Mapping[str, str], units: Sequence[str], *, now: datetime
+) -> None:
+    """Start the clocks of these limits for each of the called units, in its own hours."""
+    if not limits or not units:
+        return
+    hours: dict[str, str | None] = {}
+    for code in units:
+        unit = await work.register.unit(session, code, now=now)
+        hours[code] = unit.hours or None if unit else None
+    version = held.case.pack_version
+    await work.clocks.start(session, held.incident, limits, version=version, now=now, called=hours)
 
 
 async def _start_missing(
     session: AsyncSession,
     work: Casework,
     held: Held,
+    after: CaseState,
     wanted: Mapping[str, tuple[str, int]],
     begun: Mapping[str, Any],
     *,
@@ -198,8 +239,10 @@ async def _start_missing(
     incident = held.incident
     found = (await work.clocks.open_of(session, [incident.id], now=now)).get(incident.id, ())
     missing = {limit: code for limit, (code, _) in wanted.items() if limit not in {one.limit for one in found}}
-    if missing:
-        await work.clocks.start(session, incident, missing, **begun)
+    joint = {limit: code for limit, code in missing.items() if limit in held.terms.joint_limits}
+    if own := {limit: code for limit, code in missing.items() if limit not in joint}:
+        await work.clocks.start(session, incident, own, **begun)
+    await start_called(session, work, held, joint, after.open_calls, now=now)
 
 
 async def _hours_of(session: AsyncSession, work: Casework, state: CaseState, *, now: datetime) -> str | None:

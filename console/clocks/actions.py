@@ -103,14 +103,14 @@ async def stop_clocks(
     outcome: str,
     now: datetime,
     limits: Collection[str] | None = None,
-    unit_code: str | None = None,
+    units: Collection[str] | None = None,
 ) -> list[Clock]:
-    """Stop the open clocks of an incident: all, or those of these limits, or those that bind one unit.
+    """Stop the open clocks of an incident: all, or those of these limits, or those that bind these units.
 
     A pause of the case goes on, as it is the case's.
     """
     clocks = await lock_clocks(session, incident_id, limits=limits)
-    stopped = [clock for clock in clocks if unit_code is None or clock.unit_code == unit_code]
+    stopped = [clock for clock in clocks if units is None or clock.unit_code in units]
     for clock in stopped:
         clock.stopped_at, clock.outcome, clock.paused_at = now, outcome, None
     await session.flush()

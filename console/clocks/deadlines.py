@@ -79,8 +79,8 @@ def clock_moments(delivery: Delivery, cases: CaseSide) -> DeadlineKind:
         fresh = await _mark(session, reached, now=now)
         await _notice(session, delivery, cases, fresh, now=now)
         await _plan_next(session, reached)
-        due = [(one.incident, one.clock.limit_code) for one in fresh if DUE in one.passed]
-        await cases.overdue(session, due, now=now)
+        due = dict.fromkeys((one.incident, one.clock.limit_code) for one in fresh if DUE in one.passed)
+        await cases.overdue(session, [*due], now=now)
         return [clock.id for clock, _ in held]
 
     return DeadlineKind(MOMENT, on_due=on_due)
@@ -171,13 +171,19 @@ async def _terms(session: AsyncSession, fresh: Sequence[Reached]) -> Mapping[str
 
 
 def _addresses(one: Reached, term: ClockTerm, known: Mapping[Recipient, Address]) -> list[Address]:
-    """Return where the notice goes, each address once; without any known, to those who oversee the division."""
+    """Return where the notice goes, each address once; without any known, to those who oversee the division.
+
+    In the owner's place stands the called unit that the clock binds; once it is late, the owner is told as well.
+    """
     kind, _, number = (one.noticed or "").partition(".")
     thresholds = {"warn": term.warn, "late": term.late}.get(kind, ())
     wanted = thresholds[int(number) - 1].to if thresholds else term.due_to
-    if one.clock.unit_code is not None:
-        known = {**known, "owner": Address(unit=one.clock.unit_code)}
+    unit, owner = one.clock.unit_code, known.get("owner")
+    if unit is not None:
+        known = {**known, "owner": Address(unit=unit)}
     found = dict.fromkeys(known[recipient] for recipient in wanted if recipient in known)
+    if unit is not None and owner is not None and kind != "warn":
+        found[owner] = None
     return [*found] or [Address()]
 
 
@@ -204,7 +210,9 @@ def _entry_kind(one: Reached) -> str:
 
 
 def _said(one: Reached) -> dict[str, object]:
-    return {"clock": one.clock.code, "limit": one.clock.limit_code, "due_at": one.clock.due_at.isoformat()}
+    clock = one.clock
+    said: dict[str, object] = {"clock": clock.code, "limit": clock.limit_code, "due_at": clock.due_at.isoformat()}
+    return said if clock.unit_code is None else {**said, "unit": clock.unit_code}
 
 
 async def _plan_next(session: AsyncSession, reached: Sequence[Reached]) -> None:

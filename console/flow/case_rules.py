@@ -178,7 +178,8 @@ def joint_done(terms: CaseTerms, state: CaseState) -> bool:
 def clocks_of(terms: CaseTerms, state: CaseState) -> dict[str, tuple[str, int]]:
     """Return the clocks that run, by limit: the clock's code, and which time it runs (a second hand-over starts anew).
 
-    A paused case has those of the stage before the pause, and of the pause itself.
+    A paused case has those of the stage before the pause, and of the pause itself. A limit of called units runs for
+    each of them by itself, from its own call.
     """
     running: dict[str, tuple[str, int]] = {}
     for limit in terms.limits:
@@ -200,7 +201,7 @@ def _times(state: CaseState, during: str, stages: Sequence[str]) -> int | None:
     if during == "hand_over":
         return state.hand_overs if state.offer else None
     if during == "joint":
-        return state.calls_made if state.open_calls else None
+        return 0 if state.open_calls else None
     return state.reopened if {state.resume_to, state.stage} & {*stages} else None
 
 

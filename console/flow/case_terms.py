@@ -195,8 +195,8 @@ class DueMove(Part):
 class CaseLimit(Coded):
     """A limit of cases 时限, such as the three orders 派单、接单、结单. The first clock that fits runs.
 
-    `during` the whole open `case`; while it is in one of `stages`; while a `hand_over` waits to be accepted; or while
-    units that were called have not answered (`joint`). `overdue` is what the server does once it is due 超期自动升级.
+    `during` the whole open `case`; while it is in one of `stages`; while a `hand_over` waits to be accepted; or for
+    each called unit until it has answered (`joint`). `overdue` is what the server does once it is due 超期自动升级.
     """
 
     during: During = "case"
@@ -306,6 +306,11 @@ class CaseTerms(Part):
     @cached_property
     def condition_by_code(self) -> Mapping[str, Condition]:
         return {condition.code: condition for condition in self.conditions}
+
+    @cached_property
+    def joint_limits(self) -> frozenset[str]:
+        """The limits that run for each called unit by itself."""
+        return frozenset(limit.code for limit in self.limits if limit.during == "joint")
 
     @cached_property
     def level_codes(self) -> tuple[str, ...]:

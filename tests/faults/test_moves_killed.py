@@ -128,6 +128,8 @@ async def check(site: Site, cases: Sequence[int], acknowledged: Sequence[tuple[i
             moves = [kind for kind in await session.scalars(kinds) if kind == MOVED]
             mine = [version for of, version in acknowledged if of == incident]
             assert len(mine) <= len(moves) == case.version - 1 and max(mine, default=0) <= case.version
-            open_ones = select(Clock.limit_code).where(Clock.incident_id == incident, Clock.stopped_at.is_(None))
-            clocks = (await session.scalars(open_ones)).all()
+            open_ones = select(Clock.limit_code, Clock.unit_code).where(
+                Clock.incident_id == incident, Clock.stopped_at.is_(None)
+            )
+            clocks = (await session.execute(open_ones)).all()
             assert bool(clocks) == state.running and len(clocks) == len({*clocks})

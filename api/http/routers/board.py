@@ -24,7 +24,7 @@ from api.live.audiences import path_of
 from api.services import Services
 from console.access.rules import Actor
 from console.board.actions import circulate
-from console.board.queries import BoardFilter, count_cases, division_names, list_board
+from console.board.queries import BoardFilter, count_all, count_cases, division_names, list_board
 from console.board.rules import By, ClockKind, Standing, total_of
 from console.board.trend import WeekOf, count_closed, list_closed
 
@@ -50,11 +50,14 @@ async def read_board(
 ) -> BoardOut:
     """Count running cases near their limit, over it, paused and in time, by unit, level, stage or division.
 
-    Each figure names the list of its cases. By division, the next divisions below the scope are counted.
+    Each figure names the list of its cases. By division, the next divisions below the scope are counted. By unit, a
+    case counts under the one that has it and under each that is called to help; in the total, once.
     """
     work, now = casework_of(services), services.now()
     path = await _path(session, actor, services, scope)
     cells = await count_cases(session, actor, BoardFilter(scope=path), by=by, now=now)
+    counted_twice = any(cell.called for cell in cells)
+    total = await count_all(session, actor, BoardFilter(scope=path), now=now) if counted_twice else total_of(cells)
     keys = [cell.key for cell in cells if cell.key is not None]
     names = {}
     if by == "unit":
@@ -64,7 +67,7 @@ async def read_board(
     code = path.rpartition(".")[2]
     answers = CellAnswers(code, by, names)
     return BoardOut(
-        at=now, scope=code, by=by, total=answers.answer(total_of(cells)), items=[answers.answer(one) for one in cells]
+        at=now, scope=code, by=by, total=answers.answer(total), items=[answers.answer(one) for one in cells]
     )
 
 
@@ -75,7 +78,9 @@ async def list_late(
     services: CurrentServices,
     scope: ScopeQuery = None,
     standing: Annotated[AskedStanding, Query(description="How they stand to their limits; `open`: all.")] = "late",
-    unit: Annotated[str | None, Query(max_length=100, description="The responsible unit's code.")] = None,
+    unit: Annotated[
+        str | None, Query(max_length=100, description="The code of a unit that has the case, or is called to help.")
+    ] = None,
     level: Annotated[str | None, Query(pattern=CODE)] = None,
     stage: Annotated[str | None, Query(pattern=CODE)] = None,
     clock: Annotated[
@@ -97,7 +102,8 @@ async def list_late(
         only=only,
     )
     found, following = await list_board(session, actor, chosen, limit=limit, cursor=cursor, now=now)
-    names = await work.register.names(session, {one.case.unit for one in found}, now=now)
+    units = {one.case.unit for one in found} | {one.limit_unit for one in found if one.limit_unit}
+    names = await work.register.names(session, units, now=now)
     return BoardPage(items=[board_case(one, names) for one in found], at=now, next=following)
 
 

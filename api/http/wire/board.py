@@ -94,6 +94,8 @@ class BoardCaseOut(CaseItemOut):
     """
 
     standing: Standing
+    limit_unit: str | None = Field(None, description="The called unit that this limit binds; null for the case itself.")
+    limit_unit_name: str | None = None
     statutory: bool = Field(description="Whether that clock is set by a law.")
     unit_name: str
     address: str

@@ -21,6 +21,7 @@ from api.watch.road_server import roads_of
 from console.cases.casework import Casework
 from console.cases.moving import CasesOfPosts
 from console.cases.noticing import CaseNotices
+from console.cases.pause_ends import ends_of_pauses
 from console.clocks.deadlines import CaseSide, NoCases, clock_moments
 from console.closures.queries import closed_roads
 from console.deadlines.rules import DeadlineKind
@@ -123,7 +124,10 @@ class Services:
         self.delivery = replace(self.pack.delivery, senders=self.senders)
         work = self.casework = self.pack.casework and replace(self.pack.casework, delivery=self.delivery)
         self.cases = NoCases() if work is None else CaseNotices(work)
-        of_cases = () if work is None else (draws(work), tellings(self.delivery), overdue_answers(self.delivery))
+        of_cases: tuple[DeadlineKind, ...] = ()
+        if work is not None:
+            told = tellings(self.delivery), overdue_answers(self.delivery), ends_of_pauses(work, self.delivery)
+            of_cases = draws(work), *told
         cover = cover_gaps(self.delivery, self.pack.roster, self.pack.times)
         self.of_clocks = clock_moments(self.delivery, self.cases), unanswered(self.delivery), cover, *of_cases
         self.open_cases = NoOpenCases() if work is None else CasesOfPosts(work)

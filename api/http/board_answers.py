@@ -38,6 +38,7 @@ class CellAnswers:
             name=None if cell.key is None else self.names.get(cell.key),
             open=_figure(cell.open, of_cell, standing="open"),
             **{one.value: _figure(cell.standings[one], of_cell, standing=one.value) for one in Standing},
+            run_out=_figure(cell.run_out, of_cell, standing="open", run_out="true"),
             statutory=_of_clock(cell, of_cell, "statutory"),
             local=_of_clock(cell, of_cell, "local"),
         )

@@ -14,7 +14,19 @@ from console.cases.queries import SeenCase
 from console.cases.tables import Case
 from console.incidents.tables import Incident
 
-PLAIN = ("flow", "pack_version", "stage", "lane", "level", "unit", "accepted", "outcome", "paused", "version")
+PLAIN = (
+    "flow",
+    "pack_version",
+    "stage",
+    "lane",
+    "level",
+    "unit",
+    "accepted",
+    "outcome",
+    "paused",
+    "paused_until",
+    "version",
+)
 OF_STATE = ("first_receiver", "calls", "procedure", "satisfied", "reopened", "part_of", "parts", "joined_to")
 
 

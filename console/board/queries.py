@@ -6,7 +6,7 @@ reads partial indexes of what is open: ended cases and stopped clocks cost nothi
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -34,6 +34,7 @@ from sqlalchemy.types import TypeEngine
 
 from console.access.rules import Actor, Permission
 from console.board.rules import FAR, KINDS, By, Cell, ClockKind, Place, Standing, place_of, worst_first
+from console.cases.pausing import has_run_out
 from console.cases.tables import Case
 from console.clocks.tables import Clock, ClockContent
 from console.incidents.tables import Incident
@@ -49,7 +50,7 @@ class BoardFilter:
 
     `clock` leaves only clocks of one kind, by which the standing is then told. `only`: cases of the scope
     itself, not of divisions below it. `unit`: cases that it has, and those that it is called to help with; both stand
-    as the clocks that bind it.
+    as the clocks that bind it. `run_out`: cases whose pause was expected to end by `day`, the day of the place.
     """
 
     scope: str | None = None
@@ -59,6 +60,8 @@ class BoardFilter:
     stage: str | None = None
     clock: ClockKind | None = None
     only: bool = False
+    run_out: bool = False
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,7 @@ async def _counted(
         columns[f"{kind}_near"] = func.count().filter(near & ~late)
     called = literal(0) if sources.holders is None else func.count().filter(sources.holders.c.unit != Case.unit)
     columns["called"] = called
+    columns["run_out"] = literal(0) if chosen.day is None else func.count().filter(has_run_out(chosen.day))
     named = null() if key is None else key
     wanted = select(named.label("key"), *(count.label(name) for name, count in columns.items()))
     wanted = _filtered(wanted, sources, chosen)
@@ -260,6 +264,8 @@ def _filtered(wanted: Select[Any], sources: _Sources, chosen: BoardFilter) -> Se
     wanted = _joined(wanted, sources).where(Case.ended_at.is_(None))
     if chosen.unit is not None and sources.holders is not None:
         wanted = wanted.where(sources.holders.c.unit == chosen.unit)
+    if chosen.run_out and chosen.day is not None:
+        wanted = wanted.where(has_run_out(chosen.day))
     for column, value in ((Case.level, chosen.level), (Case.stage, chosen.stage)):
         if value is not None:
             wanted = wanted.where(column == value)
@@ -293,4 +299,5 @@ def _cell(row: Mapping[Any, Any]) -> Cell:
         {one: row[one.value] for one in Standing},
         {kind: {one: row[f"{kind}_{one}"] for one in (Standing.LATE, Standing.NEAR)} for kind in KINDS},
         row["called"],
+        row["run_out"],
     )

@@ -37,13 +37,15 @@ class Cell:
     """How many cases stand how, of one unit, level, stage or division, or of all. The four standings add up.
 
     `of_clocks` has late and near cases by one kind of clocks alone, so that a case can count under both kinds.
-    `called`: how many of a unit's cases others have, and call it to help with.
+    `called`: how many of a unit's cases others have, and call it to help with. `run_out`: whose pause
+    was expected to end by now.
     """
 
     key: str | None
     standings: Mapping[Standing, int]
     of_clocks: Mapping[ClockKind, Mapping[Standing, int]] = field(default_factory=dict)
     called: int = 0
+    run_out: int = 0
 
     @property
     def open(self) -> int:
@@ -60,6 +62,7 @@ def total_of(cells: list[Cell]) -> Cell:
             kind: {one: sum(cell.of_clocks[kind][one] for cell in cells) for one in (Standing.LATE, Standing.NEAR)}
             for kind in KINDS
         },
+        run_out=sum(cell.run_out for cell in cells),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -188,6 +188,9 @@ class Clocks(Protocol):
         self, session: AsyncSession, incident_id: int, *, now: datetime
     ) -> Sequence[tuple[RunningClock, ClockSum]]:
         """Return the clocks of an incident that have not stopped, with their sums, the first due first."""
+
+    def opening_before(self, day: date) -> datetime:
+        """Return when the last working day before a day begins."""
 
     def are_urgent(self, codes: Collection[str]) -> bool:
         """Whether notices of one of these clocks keep no hours."""

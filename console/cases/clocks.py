@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -207,6 +207,11 @@ class CaseClocks:
         for incident_id, clocks in (await clocks_of(session, incident_ids, is_open=True)).items():
             found[incident_id] = sorted((self._open(one, now=now) for one in clocks), key=lambda one: one.due_at)
         return found
+
+    def opening_before(self, day: date) -> datetime:
+        """Return when the last working day before a day begins, in ordinary hours."""
+        time = self.times.of(None)
+        return time.opening(time.last_working(day - timedelta(days=1)))
 
     def are_urgent(self, codes: Collection[str]) -> bool:
         """Whether notices of one of these clocks keep no hours."""

@@ -25,6 +25,7 @@ SHOWN = (
     "procedure",
     "outcome",
     "paused",
+    "paused_until",
     "due_limit",
     "due_at",
     "opened_at",
@@ -51,6 +52,7 @@ class CaseBody(TypedDict):
     procedure: str | None
     outcome: str | None
     paused: bool
+    paused_until: str | None
     due_limit: str | None
     due_at: str | None
     opened_at: str
@@ -75,6 +77,7 @@ def body_of(case: Case) -> Body:
         "procedure": case.procedure,
         "outcome": case.outcome,
         "paused": case.paused,
+        "paused_until": case.paused_until.isoformat() if case.paused_until else None,
         "due_limit": case.due_limit,
         "due_at": utc_text(case.due_at),
         "opened_at": utc_text(case.opened_at),

@@ -14,6 +14,7 @@ from console.access.tables import User
 from console.cases.actions import locked_case
 from console.cases.casework import Casework
 from console.cases.events import SHOWN, change_of
+from console.cases.pausing import PAUSE
 from console.cases.tables import Case, CaseFollowUp, CaseUnit
 from console.cases.writing import Change, write
 from console.clocks.actions import move_clocks
@@ -49,6 +50,7 @@ async def move_cases(
         await move.run(session, paths)
     await move_clocks(session, paths)
     await move_deadlines(session, FOLLOW_UP, paths)
+    await move_deadlines(session, PAUSE, paths)
     shown = sorted((case for case in found if is_shown_live(case.ended_at, now=now)), key=attrgetter("id"))
     events = await asyncio.to_thread(lambda: [change_of(case, left_path=left_paths[case.id]) for case in shown])
     await append(session, events, now=now)

@@ -1,7 +1,7 @@
 """Cases without clocks: for a place whose pack sets no limits of time, and for tests of what has none."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -51,6 +51,9 @@ class NoClocks:
 
     async def next_due(self, session: AsyncSession, incident_ids: Sequence[int]) -> Mapping[int, tuple[str, datetime]]:
         return {}
+
+    def opening_before(self, day: date) -> datetime:
+        return datetime.combine(day - timedelta(days=1), time(), UTC)
 
     def are_urgent(self, codes: Any) -> bool:
         return False

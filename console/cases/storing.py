@@ -1,7 +1,7 @@
 """Keep cases: make rows from states, and states from rows or timelines."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import structlog
@@ -42,6 +42,7 @@ def columns_of(terms: CaseTerms, state: CaseState) -> dict[str, Any]:
         "procedure": state.procedure.code if state.procedure else None,
         "outcome": state.outcome,
         "paused": terms.stage_by_code[state.stage].kind is StageKind.PAUSED,
+        "paused_until": date.fromisoformat(state.paused_until) if state.paused_until else None,
         "state": to_json(state),
         "fold": FOLD,
     }

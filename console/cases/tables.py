@@ -1,6 +1,6 @@
 """Cases 案件 of incidents, units called to help with them, and the versions of packs that cases run under."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, text
@@ -26,8 +26,8 @@ class Case(Base):
     """The case of an incident: where it stands in the flow, and who has it.
 
     `state` is what the entries of the timeline give, by the fold `fold`; the columns before it are taken from it, for
-    lists. `due_at` is the next due time of its clocks, of the limit `due_limit`. `ended_at` is set once it has ended or
-    was merged into another one.
+    lists. `paused_until` is the day on which a paused one is expected to go on. `due_at` is the next due time of its
+    clocks, of the limit `due_limit`. `ended_at` is set once it has ended or was merged into another one.
     """
 
     __tablename__ = "cases"
@@ -61,6 +61,7 @@ class Case(Base):
     procedure: Mapped[str | None]
     outcome: Mapped[str | None]
     paused: Mapped[bool]
+    paused_until: Mapped[date | None]
     due_limit: Mapped[str | None]
     due_at: Mapped[datetime | None]
     opened_at: Mapped[datetime]

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from console.cases.casework import Casework
 from console.cases.events import change_of
 from console.cases.opening import next_due
+from console.cases.pausing import plan_end
 from console.cases.storing import columns_of
 from console.cases.tables import Case, CaseUnit
 from console.cases.telling import Said, tell
@@ -79,6 +80,7 @@ async def write(
     await _write_calls(session, held.incident, before, after, change)
     if clocks_run:
         await _run_clocks(session, work, held, after, change)
+    await plan_end(session, work, held.incident, before, after, now=change.at)
     for name, value in columns_of(held.terms, after).items():
         setattr(case, name, value)
     case.ended_at = None if after.running else (case.ended_at or change.at)

@@ -43,12 +43,13 @@ SET = BulkInsert(
 
 PLAN = BulkInsert(
     Deadline,
-    fixed=("subject", "kind", "warn_share", "warn_at", "warned_at", "fired_at", "cancelled_at"),
+    fixed=("subject", "kind", "warn_share", "warned_at", "fired_at", "cancelled_at"),
     then="""
     ORDER BY subject_id
     ON CONFLICT (subject, subject_id, kind) DO UPDATE SET
         started_at = excluded.started_at, amount = excluded.amount, unit = excluded.unit, due_at = excluded.due_at,
-        division_path = excluded.division_path, fired_at = NULL, cancelled_at = NULL""",
+        division_path = excluded.division_path, warn_at = excluded.warn_at, warned_at = NULL, fired_at = NULL,
+        cancelled_at = NULL""",
 )
 """A planned deadline is open again whenever it is planned: its feature knows what it has done already."""
 
@@ -84,7 +85,7 @@ async def set_deadlines(
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A deadline whose time is known already, as of a clock in working time; `amount` and `unit` say its limit."""
+    """A deadline whose times are known already, as of a clock in working time; `amount` and `unit` say its limit."""
 
     subject_id: int
     division_path: str
@@ -92,13 +93,14 @@ class Planned:
     amount: int
     unit: str
     due_at: datetime
+    warn_at: datetime | None = None
 
 
 async def plan_deadlines(session: AsyncSession, kind: str, planned: Iterable[Planned]) -> None:
-    """Set or replace deadlines whose times are known, without warnings, in one statement."""
+    """Set or replace deadlines whose times are known, in one statement."""
     rows = [asdict(one) for one in planned]
     if rows:
-        unmarked = dict.fromkeys(("warn_share", "warn_at", "warned_at", "fired_at", "cancelled_at"))
+        unmarked = dict.fromkeys(("warn_share", "warned_at", "fired_at", "cancelled_at"))
         await PLAN.run(session, rows, subject=subject_of(kind), kind=kind, **unmarked)
 
 

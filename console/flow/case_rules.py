@@ -132,7 +132,7 @@ def settle(terms: CaseTerms, state: CaseState, *, to: str) -> CaseState:
     after = replace(state, stage=to, ended=ended, reopened=state.reopened + reopened)
     if kind is StageKind.PAUSED:
         return after if state.resume_to else replace(after, resume_to=state.stage)
-    after = replace(after, resume_to=None)
+    after = replace(after, resume_to=None, paused_until=None)
     if reopened:
         after = replace(after, outcome=None, satisfied=None)
     return end_calls(replace(after, offer=None)) if ended else after

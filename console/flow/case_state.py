@@ -67,9 +67,10 @@ class CaseState:
 
     `owner` is responsible, until an offer is accepted; `accepted` says that it took the case on. `handler` is the
     user who did. `calls_made`, `hand_overs` and `reopened` count. `resume_to` is the stage before a pause,
-    `field_finished` the last task by which a leading force has finished, `part_of` and `parts` are incidents split off,
-    `joined_to` is the main incident of one merged into it. `level_before` is the level that the case goes back to if
-    its owner returns it; None for the one it has. `reporter` is the user who brought it to its check.
+    `paused_until` the day on which the case is expected to go on, `field_finished` the last task by which a leading
+    force has finished, `part_of` and `parts` are incidents split off, `joined_to` is the main incident of one merged
+    into it. `level_before` is the level that the case goes back to if its owner returns it; None for the one it has.
+    `reporter` is the user who brought it to its check.
     """
 
     flow: str
@@ -99,6 +100,7 @@ class CaseState:
     joined_to: int | None = None
     level_before: str | None = None
     reporter: int | None = None
+    paused_until: str | None = None
 
     @property
     def open_calls(self) -> tuple[str, ...]:

@@ -143,6 +143,10 @@ def _close(state: CaseState, deed: Deed) -> CaseState:
     return replace(state, outcome=deed.form["outcome"])
 
 
+def _pause(state: CaseState, deed: Deed) -> CaseState:
+    return replace(state, paused_until=deed.form.get("until"))
+
+
 def _follow_up(state: CaseState, deed: Deed) -> CaseState:
     return state if deed.satisfied is None else replace(state, satisfied=deed.satisfied)
 
@@ -166,7 +170,7 @@ EFFECTS: Mapping[MoveKind, Effect] = MappingProxyType(
         MoveKind.ANSWER: _answered("answered"),
         MoveKind.REFUSE: _answered("refused"),
         MoveKind.STAND_DOWN: _answered("stood_down"),
-        MoveKind.PAUSE: _keep,
+        MoveKind.PAUSE: _pause,
         MoveKind.RESUME: _keep,
         MoveKind.EXTEND: _keep,
         MoveKind.TAKE_CHARGE: _take_charge,

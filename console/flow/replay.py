@@ -29,4 +29,14 @@ def replay(entries: Iterable[tuple[str, Mapping[str, Any]]]) -> CaseState | None
             stored = dict(changes)
         elif stored is not None:
             stored |= changes
+            stored["paused_until"] = _paused_until(stored, changes, data)
     return None if stored is None else from_json(stored)
+
+
+def _paused_until(stored: Mapping[str, Any], changes: Mapping[str, Any], data: Mapping[str, Any]) -> str | None:
+    """Return until when a case is paused. Entries from before this was a part of the state say so in the form alone."""
+    if stored.get("resume_to") is None:
+        return None
+    said = data.get("form", {}).get("until") if data.get("kind") == "pause" else stored.get("paused_until")
+    until: str | None = changes.get("paused_until", said)
+    return until

@@ -244,6 +244,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "month": [MONTH],
         "months": ["3"],
         "only": ["true"],
+        "run_out": ["true"],
         "open": ["true", "false"],
         "monday": [f"{TODAY - timedelta(days=TODAY.weekday())}"],
         "parent": [UNIT],

@@ -55,9 +55,10 @@ async def read_board(
     """
     work, now = casework_of(services), services.now()
     path = await _path(session, actor, services, scope)
-    cells = await count_cases(session, actor, BoardFilter(scope=path), by=by, now=now)
+    chosen = BoardFilter(scope=path, day=services.today())
+    cells = await count_cases(session, actor, chosen, by=by, now=now)
     counted_twice = any(cell.called for cell in cells)
-    total = await count_all(session, actor, BoardFilter(scope=path), now=now) if counted_twice else total_of(cells)
+    total = await count_all(session, actor, chosen, now=now) if counted_twice else total_of(cells)
     keys = [cell.key for cell in cells if cell.key is not None]
     names = {}
     if by == "unit":
@@ -87,6 +88,7 @@ async def list_late(
         ClockKind | None, Query(description="Only clocks that a law sets, or only the place's own.")
     ] = None,
     only: Annotated[bool, Query(description="Cases of the scope itself, not of divisions below it.")] = False,
+    run_out: Annotated[bool, Query(description="Only paused cases that were expected to go on by today.")] = False,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: str | None = None,
 ) -> BoardPage:
@@ -100,6 +102,8 @@ async def list_late(
         stage=stage,
         clock=clock,
         only=only,
+        run_out=run_out,
+        day=services.today(),
     )
     found, following = await list_board(session, actor, chosen, limit=limit, cursor=cursor, now=now)
     units = {one.case.unit for one in found} | {one.limit_unit for one in found if one.limit_unit}

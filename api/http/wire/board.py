@@ -40,6 +40,9 @@ class BoardCellOut(Out):
     near: BoardFigureOut = Field(description="None is, and one is past its warning, or in the last quarter.")
     paused: BoardFigureOut = Field(description="Neither, and the case is paused.")
     in_time: BoardFigureOut
+    run_out: BoardFigureOut = Field(
+        description="The case is paused, and was expected to go on by now. It counts under one of the four as well."
+    )
     statutory: BoardClocksOut
     local: BoardClocksOut
 

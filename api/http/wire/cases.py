@@ -1,6 +1,6 @@
 """JSON of cases and their moves."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
@@ -117,6 +117,7 @@ class CaseOut(Out):
     outcome: str | None
     satisfied: Literal["yes", "partly", "no"] | None
     paused: bool
+    paused_until: date | None = Field(description="The day on which a paused case is expected to go on.")
     opened_at: datetime
     ended_at: datetime | None
     reopened: int
@@ -151,6 +152,7 @@ class CaseItemOut(Out):
     procedure: str | None
     outcome: str | None
     paused: bool
+    paused_until: date | None = Field(description="The day on which a paused case is expected to go on.")
     due_limit: str | None
     due_at: datetime | None
     opened_at: datetime

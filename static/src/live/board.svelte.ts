@@ -6,7 +6,7 @@ import { InOrder } from "./inorder";
 
 export const BYS = ["unit", "level", "stage", "division"] as const satisfies readonly By[];
 /** The figures of a row. `law` are the late ones by a clock that a law sets. */
-export const COLUMNS = ["late", "law", "near", "paused", "in_time", "open"] as const;
+export const COLUMNS = ["late", "law", "near", "paused", "run_out", "in_time", "open"] as const;
 export type Column = (typeof COLUMNS)[number];
 
 /** Events come in bursts; one fetch follows each. Clocks run out without an event. */

@@ -9,7 +9,7 @@ const figure = (count: number, cases: string) => ({ count, cases });
 function cell(key: string | null, late: number): BoardCell {
   const at = (name: string, n: number) => figure(n, `/api/board/late?unit=${key ?? ""}&standing=${name}`);
   const clocks = { late: at("late&clock=statutory", 0), near: at("near&clock=statutory", 0) };
-  return { key, name: key, open: at("open", late), late: at("late", late), near: at("near", 0), paused: at("paused", 0), in_time: at("in_time", 0), statutory: clocks, local: clocks };
+  return { key, name: key, open: at("open", late), late: at("late", late), near: at("near", 0), paused: at("paused", 0), run_out: at("open", 0), in_time: at("in_time", 0), statutory: clocks, local: clocks };
 }
 const board = (items: BoardCell[]): Board => ({ at: "2026-03-02T02:00:00Z", scope: "1", by: "unit", total: cell(null, 3), items });
 const page = (...ids: number[]): BoardPage => ({ items: ids.map((id) => ({ id }) as BoardCase), at: "2026-03-02T02:00:00Z", next: null });

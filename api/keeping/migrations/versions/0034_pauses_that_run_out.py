@@ -1,0 +1,35 @@
+"""A case keeps the day on which its pause is expected to end; those that are paused now are reminded of it too.
+
+Their days are in the moves by which they were paused. The tables' owner reads them without row-level security.
+
+Revision ID: 0034
+"""
+
+from alembic import op
+
+revision = "0034"
+down_revision: str | None = "0033"
+
+PAUSED = """
+SELECT DISTINCT ON (cases.incident_id) cases.incident_id, cases.division_path, said.at,
+    (said.data #>> '{form,until}')::date AS until
+FROM cases JOIN timeline AS said ON said.incident_id = cases.incident_id
+WHERE cases.paused AND cases.ended_at IS NULL AND said.kind = 'case.moved' AND said.data ->> 'kind' = 'pause'
+ORDER BY cases.incident_id, said.id DESC
+"""
+REMIND = f"""
+INSERT INTO deadlines (subject, subject_id, kind, started_at, amount, unit, due_at, division_path)
+SELECT 'pause', incident_id, 'pause.end', at, greatest(until - at::date, 0), 'day', until, division_path
+FROM ({PAUSED}) AS paused WHERE until IS NOT NULL
+"""
+READ = ("cases", "timeline", "deadlines")
+
+
+def upgrade() -> None:
+    op.execute("ALTER TABLE cases ADD COLUMN paused_until date")
+    for table in READ:
+        op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+    op.execute(f"UPDATE cases SET paused_until = p.until FROM ({PAUSED}) AS p WHERE p.incident_id = cases.incident_id")
+    op.execute(REMIND)
+    for table in READ:
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")

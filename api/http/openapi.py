@@ -15,6 +15,7 @@ from fastapi import FastAPI, Request, Response
 
 from api.http.idempotency import HEADER, REPEATED
 from api.http.sign_in.sessions import COOKIE
+from api.http.wire.commands import command_schemas
 from api.http.wire.frames import live_schemas
 from api.http.wire.problems import ProblemOut
 
@@ -84,6 +85,7 @@ KEY = {
 TAG_WORDS: Mapping[str, str] = MappingProxyType(
     {
         "access": "Sign-in, sign-out and the current user.",
+        "commands": "What phones did without a network, sent later and done once.",
         "alarms": "Calls for help of forces.",
         "basemap": "Tiles of the basemap and of the raster map (docs/tiles.md).",
         "board": "Running cases by how they stand to their limits, and circulars (docs/clocks.md).",
@@ -195,7 +197,7 @@ def completed(document: Json) -> Json:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     schemas["ProblemOut"] = ProblemOut.model_json_schema()
-    schemas |= live_schemas()
+    schemas |= live_schemas() | command_schemas()
     document["x-websocket"] = dict(SOCKET)
     document["components"]["securitySchemes"] = dict(SCHEMES)
     document["tags"] = [{"name": name, "description": words} for name, words in TAG_WORDS.items()]

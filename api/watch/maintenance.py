@@ -7,12 +7,15 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.actions import delete_ended_sessions, delete_old_keys
+from console.commands.actions import delete_old_commands
 
 DAYS_AHEAD = 3
 KEYS_KEPT = timedelta(days=1)
 """Clients do not retry a write for longer, and the stored responses may be personal."""
 
 SESSIONS_KEPT = timedelta(days=7)
+COMMANDS_KEPT = timedelta(days=90)
+"""A phone may be without a network for long; its commands come again with the same ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,9 @@ async def drop_partitions(session: AsyncSession, kept: Kept, *, today: date) -> 
 
 
 async def forget(session: AsyncSession, *, now: datetime) -> None:
-    """Delete idempotency keys older than a day, and sessions that ended over a week ago."""
+    """Delete idempotency keys older than a day, sessions that ended over a week ago, and commands of phones that are
+    done and older than 90 days.
+    """
     await delete_old_keys(session, before=now - KEYS_KEPT)
     await delete_ended_sessions(session, before=now - SESSIONS_KEPT)
+    await delete_old_commands(session, before=now - COMMANDS_KEPT)

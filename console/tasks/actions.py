@@ -38,6 +38,7 @@ from console.incidents.timeline import Entry
 from console.tasks.deadlines import cancel_task_deadlines, set_answer_deadline
 from console.tasks.events import NAME, change_of
 from console.tasks.queries import IncidentTask, distance_from_incident, get_visible_task, tasks_on
+from console.tasks.reported import Reported
 from console.tasks.rules import (
     ACTIVE,
     MEASURED,
@@ -52,6 +53,7 @@ from console.tasks.rules import (
     transition,
 )
 from console.tasks.tables import Task
+from geo.clocks import CLOCKS_DIFFER
 from geo.versions import Expected, require_current
 from layers.roads.graph import Graph
 
@@ -102,8 +104,8 @@ async def assign(
     task.sent_by = await display_name_of(session, actor.user_id)
     await _insert(session, task)
     await set_answer_deadline(session, task)
-    entry = _entry(f"task.{task.status}", actor, task, {})
-    await _update_incident(session, incident, task, entry=entry, actor=actor, work=work, now=now)
+    entry = entry_of(f"task.{task.status}", actor, task, {})
+    await update_incident(session, incident, task, entry=entry, actor=actor, work=work, now=now)
     return task
 
 
@@ -124,11 +126,13 @@ async def take_step(
     reason: str | None = None,
     words: str = "",
     relayed: bool = False,
+    reported: Reported | None = None,
     work: Casework | None = None,
     now: datetime,
 ) -> Task:
     """Take a step of a task, and update its incident's stage. `expected` is the version that the actor saw, or None.
     `relayed`: the force said so by radio or telephone, and the actor enters it; the timeline says so too.
+    `reported`: the force's phone said so, perhaps long after.
 
     With the place's `work`, the finish of a lead is a step of the incident's case, and ends it only where the pack says
     so; without, it closes the incident. Raises NotFound, Forbidden, Stale or TaskTransition.
@@ -136,16 +140,18 @@ async def take_step(
     seen = await get_visible_task(session, actor, task_id)
     require_step(actor, step, force_id=seen.force_id, relayed=relayed)
     incident = await lock_incident(session, seen.incident_id)
-    task = await _lock_task(session, task_id)
+    task = await lock_task(session, task_id)
     require_current(task.version, expected)
-    _move(task, step, now=now)
+    done_at = now if reported is None else reported.on(task)
+    _move(task, step, now=done_at)
     task.reason, task.note = reason or task.reason, words or task.note
-    said = _said(reason=reason, note=words) | ({"relayed": True} if relayed else {})
-    if step in MEASURED:
+    said = said_of(reason=reason, note=words) | ({"relayed": True} if relayed else {})
+    said |= {} if reported is None else reported.data()
+    if step in MEASURED and now - done_at <= CLOCKS_DIFFER:
         task.away_m = await distance_from_incident(session, task, now=now)
         said |= {} if task.away_m is None else {"away_m": task.away_m}
-    entry = _entry(entry_kind(step, task.status), actor, task, said)
-    await _update_incident(session, incident, task, entry=entry, actor=actor, work=work, now=now)
+    entry = entry_of(entry_kind(step, task.status), actor, task, said)
+    await update_incident(session, incident, task, entry=entry, actor=actor, work=work, now=now)
     await cancel_task_deadlines(session, task, now=now)
     return task
 
@@ -172,6 +178,7 @@ async def ask_for_support(
     task_id: int,
     *,
     words: str,
+    reported: Reported | None = None,
     work: Casework | None = None,
     now: datetime,
 ) -> Task:
@@ -182,17 +189,18 @@ async def ask_for_support(
     seen = await get_visible_task(session, actor, task_id)
     require_answer(actor, force_id=seen.force_id)
     incident = await lock_incident(session, seen.incident_id)
-    task = await _lock_task(session, task_id)
+    task = await lock_task(session, task_id)
     if not task.active:
         raise TaskOver(status=task.status)
-    task.support_asked_at = now
+    task.support_asked_at = now if reported is None else reported.on(task)
     task.version += 1
-    entry = _entry("task.support_asked", actor, task, _said(note=words))
-    await _update_incident(session, incident, task, entry=entry, actor=actor, work=work, now=now)
+    said = said_of(note=words) | ({} if reported is None else reported.data())
+    entry = entry_of("task.support_asked", actor, task, said)
+    await update_incident(session, incident, task, entry=entry, actor=actor, work=work, now=now)
     return task
 
 
-async def _update_incident(
+async def update_incident(
     session: AsyncSession,
     incident: Incident,
     task: Task,
@@ -222,12 +230,13 @@ async def _update_incident(
         await record_finish(session, work, opened, task_id=task.id, force_id=task.force_id, actor=actor, now=now)
 
 
-def _entry(kind: str, actor: Actor, task: Task, said: Mapping[str, Any]) -> Entry:
+def entry_of(kind: str, actor: Actor, task: Task, said: Mapping[str, Any]) -> Entry:
+    """Build a timeline entry about a task."""
     data = {"task": task.id, "role": task.role, **said}
     return Entry(kind, actor_id=actor.user_id, force_id=task.force_id, data=data)
 
 
-def _said(*, reason: str | None = None, note: str = "") -> dict[str, Any]:
+def said_of(*, reason: str | None = None, note: str = "") -> dict[str, Any]:
     """Return what was said with a step, as an entry has it: nothing for what was left out."""
     return {name: text for name, text in (("reason", reason), ("note", note)) if text}
 
@@ -241,7 +250,8 @@ def _role(wanted: Role | None, tasks: Sequence[IncidentTask], *, incident_id: in
     return role
 
 
-async def _lock_task(session: AsyncSession, task_id: int) -> Task:
+async def lock_task(session: AsyncSession, task_id: int) -> Task:
+    """Lock a task, after its incident."""
     query = select(Task).where(Task.id == task_id).with_for_update(key_share=True)
     return (await session.scalars(query.execution_options(populate_existing=True))).one()
 

@@ -6,11 +6,13 @@ from fastapi import APIRouter
 
 from api.http.body_limits import SIGN_IN_BYTES
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
+from api.http.wire.commands import PhoneOut
 from api.http.wire.force_cards import ForceCardOut, LastFixOut, TelephoneOut, TrailOut, WeekOut
 from api.http.wire.live import ForceOut
 from api.http.wire.shapes import Id
 from api.services import Services
 from console.access.rules import Permission
+from console.commands.queries import phone_of
 from console.forces.events import body_of
 from console.forces.queries import get_visible_force, is_busy
 from console.forces.rules import masked_telephone
@@ -32,6 +34,7 @@ async def read_card(
     force = await get_visible_force(session, actor, force_id)
     located = actor.may(Permission.READ_INCIDENTS) and force.duty != "off"
     found = await latest_position(session, force_id) if located else None
+    phone = await phone_of(session, force_id)
     return ForceCardOut(
         force=ForceOut(**body_of(force)),
         busy=await is_busy(session, force_id),
@@ -39,6 +42,7 @@ async def read_card(
         week=WeekOut.model_validate(await week_of(session, force_id, now=services.now())),
         last_fix=None if found is None else LastFixOut.of(found),
         telephone=masked_telephone(force.telephone),
+        phone=None if phone is None else PhoneOut.of(phone),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Self
 
 from pydantic import Field
 
+from api.http.wire.commands import PhoneOut
 from api.http.wire.live import ForceOut
 from api.http.wire.shapes import Out
 from console.positions.rules import Position
@@ -47,6 +48,7 @@ class ForceCardOut(Out):
     week: WeekOut
     last_fix: LastFixOut | None
     telephone: str = Field(description="Empty where it is not known.")
+    phone: PhoneOut | None = Field(None, description="The phone that its commands come from. Null: none was heard.")
 
 
 class TelephoneOut(Out):

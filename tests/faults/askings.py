@@ -14,11 +14,13 @@ from typing import Any, get_args
 import orjson
 
 from api.http.openapi import operations_of
+from api.intake.commands.settling import Verdict
 from api.place.catalogue import ALL
 from console.tasks.rules import Step
 from geo.cells import cell_of, to_hex
 from layers.tiles import Scheme, tile_at
 from tests.faults.canaries import (
+    COMMAND_ID,
     GRID,
     HOME,
     LEAVE_ID,
@@ -137,6 +139,7 @@ def _one_name(path: str, canary: Canary, *, own: list[int]) -> tuple[str, Sequen
         "{staff_post_id}": canary.ids["posts"],
         "{entry_id}": canary.ids["list_entries"],
         "{list_code}": [LIST],
+        "{command_id}/{verdict}": [f"{COMMAND_ID}/{verdict}" for verdict in get_args(Verdict)],
         "{shift_id}": [SHIFT_ID],
         "{leave_id}": [LEAVE_ID],
         "{unit}": [UNIT],
@@ -146,7 +149,7 @@ def _one_name(path: str, canary: Canary, *, own: list[int]) -> tuple[str, Sequen
         "{token}": ["token-that-nobody-has"],
         "{cell}": [to_hex(cell_of(*spot, res)) for spot in canary.places for res in (9, 10)],
     }
-    name = path[path.index("{") : path.index("}") + 1]
+    name = path[path.index("{") : path.rindex("}") + 1]
     return name, known[name]
 
 
@@ -266,7 +269,9 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "unit": [UNIT],
         "unanswered": ["true"],
         "unread": ["true"],
+        "sent_at": ["now"],
         "to": [f"{TODAY + timedelta(days=2)}"] if path.startswith("/api/rosters") else ["2026-11-01T00:00:00Z"],
+        "unsent": ["1"],
         "valid": ["true"],
         "version": ["0" * 16] if path == "/api/flow" else ["1"],
         "wall": ["true"],
@@ -294,7 +299,9 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
         "/api/divisions/{code}/services": [{"items": [{"title": "said", "verdict": "allowed"}]}],
         "/api/board/circulars": [{"incidents": canary.ids["incidents"], "note": "said"}],
         "/api/closures": [],
+        "/api/commands": [],  # Lines of its own; tests/api/http/test_commands.py asks of others' tasks by them.
         "/api/closures/{closure_id}/lift": [None],
+        "/api/commands/{command_id}/{verdict}": [None],
         "/api/dispatch/proposals": [{"incidents": canary.ids["incidents"]}],
         "/api/dispatch/what-if": [{"weights": {"load": 0}}, {"scope": SCOPE}],
         "/api/duty-leader": [],

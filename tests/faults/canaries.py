@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from console.cases.tables import CaseFollowUp
 from console.checklists.tables import ChecklistMark
 from console.closures.tables import Closure
+from console.commands.tables import Command, Phone
 from console.forces.tables import Force
 from console.grids.tables import GridPost, PartyBranch, ServiceList
 from console.lists.tables import ListEntry
@@ -54,7 +55,7 @@ GRID = GRID_PATH.rpartition(".")[2]
 UNIT = f"C{EAST.rpartition('.')[2]}.{WORD}"
 LIST, MONTH = "screening", f"{datetime.now(UTC):%Y-%m}"
 """A monthly list of the place, and the month of the canary's entry on it."""
-SHIFT_ID, LEAVE_ID = (UUID(f"77000000-0000-4000-8000-00000000000{n}") for n in (1, 2))
+SHIFT_ID, LEAVE_ID, COMMAND_ID = (UUID(f"77000000-0000-4000-8000-00000000000{n}") for n in (1, 2, 3))
 REGISTERED = ("units", "staff_members", "posts")
 NUMBERED = (
     *(
@@ -177,6 +178,7 @@ async def _plant_rows(store: Store) -> None:
         )
         await _plant_plan(session)
         _plant_closure(session)
+        _plant_command(session)
         await _plant_network(session)
         await _plant_register(session, at=at)
         _plant_notice(session)
@@ -232,6 +234,17 @@ def _plant_closure(session: AsyncSession) -> None:
     outline = from_shape(shapely.Point(*POST).buffer(0.0002), srid=4326)
     by = {"opened_at": at, "opened_by": 1, "opener": f"{WORD} opener", "starts_at": at}
     session.add(Closure(outline=outline, modes=["car"], reason=f"{WORD} reason", division_path=EAST, version=1, **by))
+
+
+def _plant_command(session: AsyncSession) -> None:
+    """A command of an eastern phone, which somebody has to decide on, and its store."""
+    at = datetime.now(UTC)
+    by = {"user_id": 1, "device": COMMAND_ID, "division_path": EAST}
+    session.add(Phone(began_at=at, heard_at=at, last_seq=3, heard=1, ahead_s=0, **by))
+    body = {"command": "finish", "note": f"{WORD} note", "reason": WORD}
+    times = {"device_at": at, "done_at": at, "received_at": at}
+    said = {"command": "finish", "body": body, "digest": b"", "status": "review", "params": {}}
+    session.add(Command(id=COMMAND_ID, device_seq=3, **said, **times, **by))
 
 
 def _plant_notice(session: AsyncSession) -> None:

@@ -3,6 +3,7 @@ import { boardEn } from "./board.ts";
 import { caseworkEn } from "./casework.ts";
 import { listsEn } from "./lists.ts";
 import { closuresEn } from "./closures.ts";
+import { fieldEn } from "./field.ts";
 import { reachEn } from "./reach.ts";
 import { rosterEn } from "./roster.ts";
 import { severalEn } from "./several.ts";
@@ -23,6 +24,7 @@ export const en: Record<Key, string> = {
   ...caseworkEn,
   ...listsEn,
   ...closuresEn,
+  ...fieldEn,
   ...reachEn,
   ...rosterEn,
   ...severalEn,

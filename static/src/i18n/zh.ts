@@ -3,6 +3,7 @@ import { casesZh } from "./cases.ts";
 import { caseworkZh } from "./casework.ts";
 import { listsZh } from "./lists.ts";
 import { closuresZh } from "./closures.ts";
+import { fieldZh } from "./field.ts";
 import { reachZh } from "./reach.ts";
 import { rosterZh } from "./roster.ts";
 import { severalZh } from "./several.ts";
@@ -23,6 +24,7 @@ export const zh = {
   ...caseworkZh,
   ...listsZh,
   ...closuresZh,
+  ...fieldZh,
   ...reachZh,
   ...rosterZh,
   ...severalZh,

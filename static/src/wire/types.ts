@@ -6,6 +6,7 @@ type Schemas = components["schemas"];
 
 export type Names = Schemas["NamesOut"];
 export type ForceCard = Schemas["ForceCardOut"];
+export type PhoneState = Schemas["PhoneOut"];
 /** Where a force has been today, column by column. */
 export type Trail = Schemas["TrailOut"];
 export type Incident = Schemas["IncidentOut"];

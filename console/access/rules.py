@@ -114,6 +114,8 @@ class Permission(StrEnum):
     MOVE_CASES = "cases.move"
     READ_ROSTERS = "rosters.read"
     EDIT_ROSTERS = "rosters.edit"
+    READ_ATTACHMENTS = "attachments.read"
+    ADD_ATTACHMENTS = "attachments.add"
 
 
 _READER = frozenset({Permission.VIEW_HALL, Permission.VIEW_WALL, Permission.READ_INCIDENTS, Permission.READ_FORCES,
@@ -129,6 +131,8 @@ ROLES = MappingProxyType(
             Permission.EDIT_INCIDENTS,
             Permission.DISPATCH,
             Permission.EDIT_FORCES,
+            Permission.READ_ATTACHMENTS,
+            Permission.ADD_ATTACHMENTS,
             Permission.READ_TRAILS,
             Permission.READ_TELEPHONES,
             Permission.READ_POSTS,
@@ -154,13 +158,15 @@ ROLES = MappingProxyType(
                 Permission.EDIT_ROSTERS,
             }
         ),
-        "clerk": _HANDLER | {Permission.REPORT_INCIDENTS},
-        "handler": _HANDLER,
+        "clerk": _HANDLER | {Permission.REPORT_INCIDENTS, Permission.READ_ATTACHMENTS, Permission.ADD_ATTACHMENTS},
+        "handler": _HANDLER | {Permission.READ_ATTACHMENTS, Permission.ADD_ATTACHMENTS},
         "interviewer": _HANDLER,
-        "leader": _READER | {Permission.MOVE_CASES},
+        "leader": _READER | {Permission.MOVE_CASES, Permission.READ_ATTACHMENTS},
         "supervisor": _READER
         | {
             Permission.EDIT_INCIDENTS,
+            Permission.READ_ATTACHMENTS,
+            Permission.ADD_ATTACHMENTS,
             Permission.READ_TRAILS,
             Permission.READ_PLANS,
             Permission.REVIEW_PLANS,
@@ -187,6 +193,7 @@ ROLES = MappingProxyType(
                 Permission.READ_PLANS,
                 Permission.READ_POSTS,
                 Permission.READ_ROSTERS,
+                Permission.READ_ATTACHMENTS,
             }
         ),
         "source": frozenset({Permission.REPORT_INCIDENTS}),

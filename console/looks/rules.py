@@ -8,3 +8,5 @@ class Looked(StrEnum):
 
     TELEPHONE = "force.telephone"
     TRAIL = "force.trail"
+    ATTACHMENT = "incident.attachment"
+    THUMBNAIL = "incident.thumbnail"

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.tables import User
 from console.alarms.actions import move_alarms
+from console.attachments.actions import move_attachments
 from console.cases.moving import move_cases
 from console.deadlines.actions import move_deadlines
 from console.feed.actions import Change as Event
@@ -124,6 +125,7 @@ async def _move_incidents(
     await _tell_of_tasks(session, sorted(tasks), was, now=now)
     await move_cases(session, paths, left_paths=was, now=now)
     await move_entries(session, paths)
+    await move_attachments(session, paths)
 
 
 def _with_levels(paths: Mapping[int, str], lines: Lines) -> dict[str, str]:

@@ -7,6 +7,7 @@ deadlock. They are locked against changes, not against references.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from sqlalchemy import select
@@ -127,12 +128,14 @@ async def take_step(
     words: str = "",
     relayed: bool = False,
     reported: Reported | None = None,
+    attachments: Sequence[UUID] = (),
     work: Casework | None = None,
     now: datetime,
 ) -> Task:
     """Take a step of a task, and update its incident's stage. `expected` is the version that the actor saw, or None.
     `relayed`: the force said so by radio or telephone, and the actor enters it; the timeline says so too.
     `reported`: the force's phone said so, perhaps long after.
+    `attachments` are the ids of those that the force has taken and sends by themselves, perhaps later.
 
     With the place's `work`, the finish of a lead is a step of the incident's case, and ends it only where the pack says
     so; without, it closes the incident. Raises NotFound, Forbidden, Stale or TaskTransition.
@@ -146,6 +149,7 @@ async def take_step(
     _move(task, step, now=done_at)
     task.reason, task.note = reason or task.reason, words or task.note
     said = said_of(reason=reason, note=words) | ({"relayed": True} if relayed else {})
+    said |= {"attachments": [str(one) for one in attachments]} if attachments else {}
     said |= {} if reported is None else reported.data()
     if step in MEASURED and now - done_at <= CLOCKS_DIFFER:
         task.away_m = await distance_from_incident(session, task, now=now)

@@ -18,6 +18,7 @@ from api.http.wire.shapes import Id, Moment, Page
 from api.intake.places import place_in
 from api.services import Services
 from console.access.rules import Actor, Permission
+from console.attachments.actions import move_attachments
 from console.cases.desk import close_at_desk
 from console.cases.moving import move_cases
 from console.cases.regrading import regrade
@@ -194,11 +195,12 @@ async def _change(
 
 
 async def _move_with(session: AsyncSession, incident: Incident, *, left_path: str, now: datetime) -> None:
-    """Move the tasks, the case and the list entries of an incident to its new division."""
+    """Move the tasks, the case, the list entries and the attachments of an incident to its new division."""
     await move_tasks(session, incident, left_path=left_path, now=now)
     paths = {incident.id: incident.division_path}
     await move_cases(session, paths, left_paths={incident.id: left_path}, now=now)
     await move_entries(session, paths)
+    await move_attachments(session, paths)
 
 
 def _require_known(body: ChangesIn, services: Services) -> None:

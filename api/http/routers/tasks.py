@@ -93,6 +93,7 @@ async def take(
         reason=answer.reason,
         words=answer.note,
         relayed=answer.relayed,
+        attachments=answer.attachments,
         work=services.casework,
         now=services.now(),
     )

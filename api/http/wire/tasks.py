@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
+from uuid import UUID
 
 from pydantic import Field
 
@@ -35,6 +36,11 @@ class AnswerIn(In):
     note: Annotated[PlainText, null_means("", given=str)] = Field("", max_length=2000)
     relayed: bool = Field(
         False, description="Told by radio or telephone, and entered by a dispatcher: needs `tasks.dispatch`."
+    )
+    attachments: list[UUID] = Field(
+        default_factory=list,
+        max_length=50,
+        description="Ids of the attachments that the force has taken, which it sends by themselves.",
     )
 
 

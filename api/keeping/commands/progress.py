@@ -18,6 +18,7 @@ STEPS = {
     "write": ("writing the file", "写出文件"),
     "migrate": ("migrating the database", "升级数据库"),
     "dump": ("writing the backup", "写出备份"),
+    "attachments": ("copying attachments", "复制附件"),
     "restore": ("restoring the backup", "恢复备份"),
 }
 """Names of steps, in English and Chinese."""

@@ -1,4 +1,4 @@
-"""`maplebridge restore`: replace the database's contents by those of a backup."""
+"""`maplebridge restore`: replace the database's contents by those of a backup, and add its attachments."""
 
 from functools import partial
 from pathlib import Path
@@ -7,12 +7,14 @@ from typing import Annotated, ClassVar
 import psycopg
 import typer
 
+from api.keeping.commands.backup_file import unpacked
 from api.keeping.commands.database import bring_up_to_date, open_database
 from api.keeping.commands.progress import progress
 from api.keeping.postgres.dump import load
 from api.keeping.postgres.roles import conninfo_of
 from api.keeping.words import said
 from api.settings import Settings
+from api.watch.byte_stores import bytes_of
 from console.feed.actions import NEW_EPOCH
 from geo.errors import MaplebridgeError
 
@@ -35,13 +37,17 @@ class DatabaseInUse(MaplebridgeError):
 def restore(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file made by `maplebridge backup`.")],
 ) -> None:
-    """Replace the database's contents by those of FILE: completely, or not at all. Stop the server first."""
-    with open_database(Settings()) as urls:
+    """Replace the database's contents by those of FILE: completely, or not at all. Stop the server first.
+
+    Attachments of FILE are added to those that are there.
+    """
+    settings = Settings()
+    with open_database(settings) as urls:
         owner = conninfo_of(urls.owner)
         _require_no_connections(owner)
-        with progress() as shown:
+        with progress() as shown, unpacked(file, bytes_of(settings), shown=shown) as dumped:
             shown.step("restore")
-            load(owner, file)
+            load(owner, dumped)
             bring_up_to_date(urls, on_progress=partial(shown.step, "migrate"))
         with psycopg.connect(owner) as connection:
             connection.execute(NEW_EPOCH)  # Positions after the backup will be assigned again.

@@ -98,12 +98,13 @@ HELP: Mapping[str, str] = MappingProxyType(
         "Column of a field.": "字段所在的列。",
         "Value of a field for all rows.": "字段在所有行中的值。",
         "Replace a value of the file.": "替换文件中的值。",
-        "Write the whole database to FILE, as of one moment. The server may keep running.": (
-            "把整个数据库在同一时刻的内容写入 FILE。服务器可以继续运行。"
+        "Write the whole database and all attachments to FILE, as of one moment. The server may keep running.": (
+            "把整个数据库和全部附件在同一时刻的内容写入 FILE。服务器可以继续运行。"
         ),
         "The backup file; an existing one is replaced.": "备份文件；已有的会被替换。",
-        "Replace the database's contents by those of FILE: completely, or not at all. Stop the server first.": (
-            "用 FILE 替换数据库的内容：要么全部完成，要么完全不变。请先停止服务器。"
+        "Replace the database's contents by those of FILE: completely, or not at all. Stop the server first. "
+        "Attachments of FILE are added to those that are there.": (
+            "用 FILE 替换数据库的内容：要么全部完成，要么完全不变。请先停止服务器。FILE 中的附件会加到已有的附件中。"
         ),
         "A file made by `maplebridge backup`.": "由 `maplebridge backup` 生成的文件。",
         "Recount hotspots from all incidents. The server may keep running; reports wait for some seconds.": (

@@ -106,6 +106,10 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "empty": "空",
         "{version}: nothing to do": "{version}：无需升级",
         "{file}: restored": "{file}：已恢复",
+        "{member} in the backup is damaged. The database was not changed.": "备份中的 {member} 已损坏。数据库未作更改。",
+        "{count} files of attachments are not in the store, and not in the backup": (
+            "附件库中缺少 {count} 个附件文件，备份中也没有"
+        ),
         "{others} other connections: stop the server and all other clients of the database": (
             "另有 {others} 个连接：请停止服务器和数据库的其他客户端"
         ),
@@ -293,6 +297,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "late is an amount with its unit: a share of the limit is over by then": "late 须写 amount 及其 unit：届时时限已全部用完",
         "no limit of cases runs by {code}: name it there, or leave it out": "没有案件时限使用 {code}：请在时限中引用，或删去",
         "no weekday has any hours: a limit in working time would never end": "没有一个工作日有办公时间：以工作时间计的时限将永无止境",
+        "not like https://s3.example.cn/attachments": "不是 https://s3.example.cn/attachments 这样的地址",
         "not like https://platform.example.cn/notices": "不是 https://platform.example.cn/notices 这样的地址",
         "left out {rows} rows: {faults}": "略去 {rows} 行：{faults}",
     }

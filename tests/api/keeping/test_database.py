@@ -1,6 +1,8 @@
 """Commands that migrate, check, back up and restore a database."""
 
 import asyncio
+import os
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +13,7 @@ from sqlalchemy import make_url
 from typer.testing import CliRunner, Result
 
 from api.keeping.commands import command_line
+from api.keeping.commands.backup_file import BackupDamaged
 from api.keeping.commands.checks import run_checks
 from api.keeping.commands.database import NotMigrated, require_migrated, wait_until_reachable, with_driver
 from api.keeping.commands.restore import DatabaseInUse
@@ -28,6 +31,7 @@ from api.keeping.postgres.roles import (
     urls_of,
 )
 from api.settings import Settings
+from console.attachments.byte_store import FileBytes
 from geo.store import Store
 from layers.basemap.archive import BasemapInfo
 from tests.reporting import report
@@ -210,7 +214,9 @@ async def test_a_backup_is_restored_with_a_new_feed_epoch(
     store: Store, database: Urls, call: Call, tmp_path: Path
 ) -> None:
     await store.close()
-    file = tmp_path / "county.dump"
+    file = tmp_path / "county.backup"
+    photos = FileBytes(Settings(data_dir=tmp_path).attachments_dir)
+    evidence = photos.put(b"bytes of a photo")
     before = asked(database.app, DIVISIONS)
     epoch = asked(database.app, EPOCH)
     with psycopg.connect(as_superuser(database.app)) as server:
@@ -224,10 +230,17 @@ async def test_a_backup_is_restored_with_a_new_feed_epoch(
     with psycopg.connect(as_superuser(database.app)) as server:
         server.execute("TRUNCATE divisions")
         server.execute("SELECT add_partitions('2031-01-01', 3)")
+    shutil.rmtree(tmp_path / "attachments")
     assert call("restore", str(file)).exit_code == 0
     assert asked(database.app, DIVISIONS) == before
     assert asked(database.app, EPOCH) != epoch
     assert bad(settings_for(database)) == {}
+    assert photos.get(evidence) == b"bytes of a photo"
+    whole = file.read_bytes()
+    file.write_bytes(whole.replace(b"bytes of a photo", b"bytes of another"))
+    with pytest.raises(BackupDamaged, match="The database was not changed"):
+        call("restore", str(file))
+    assert [name for name in os.listdir(tmp_path) if name.startswith(file.name)] == [file.name]
 
 
 def test_a_role_that_cannot_read_every_row_gets_no_backup(call: Call, tmp_path: Path) -> None:

@@ -1,0 +1,24 @@
+"""One range of a recording's bytes: some browsers play nothing from a server that sends no ranges."""
+
+import re
+
+from starlette.responses import Response
+
+RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})", re.ASCII)
+
+
+def ranged(content: bytes, asked: str | None, *, media_type: str, headers: dict[str, str]) -> Response:
+    """Return the content, or the one range of it that `Range` asks for; 416 where there is nothing. Several ranges, and
+    what is no range, are answered with the whole.
+    """
+    headers = headers | {"Accept-Ranges": "bytes"}
+    found = RANGE.fullmatch(asked or "")
+    if found is None or found[0] == "bytes=-":
+        return Response(content, media_type=media_type, headers=headers)
+    total, (first, last) = len(content), found.groups()
+    start = int(first) if first else max(0, total - int(last))
+    end = min(total, int(last) + 1) if first and last else total
+    if start >= end:
+        return Response(status_code=416, headers=headers | {"Content-Range": f"bytes */{total}"})
+    headers["Content-Range"] = f"bytes {start}-{end - 1}/{total}"
+    return Response(content[start:end], status_code=206, media_type=media_type, headers=headers)

@@ -1,0 +1,1 @@
+"""Photos, recordings and papers that somebody sends: told by their bytes, and written anew."""

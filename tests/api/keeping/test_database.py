@@ -1,7 +1,6 @@
 """Commands that migrate, check, back up and restore a database."""
 
 import asyncio
-import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -240,7 +239,7 @@ async def test_a_backup_is_restored_with_a_new_feed_epoch(
     file.write_bytes(whole.replace(b"bytes of a photo", b"bytes of another"))
     with pytest.raises(BackupDamaged, match="The database was not changed"):
         call("restore", str(file))
-    assert [name for name in os.listdir(tmp_path) if name.startswith(file.name)] == [file.name]
+    assert [one.name for one in tmp_path.iterdir() if one.name.startswith(file.name)] == [file.name]
 
 
 def test_a_role_that_cannot_read_every_row_gets_no_backup(call: Call, tmp_path: Path) -> None:

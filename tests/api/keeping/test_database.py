@@ -64,6 +64,11 @@ def asked(url: str, query: str) -> list[tuple[object, ...]]:
         return connection.execute(query).fetchall()
 
 
+def beside(file: Path) -> list[str]:
+    """The names in a file's folder that begin with its own."""
+    return sorted(one.name for one in file.parent.glob(f"{file.name}*"))
+
+
 def bad(settings: Settings) -> dict[str, str]:
     """Return failed checks of the doctor by name, with their remedies.
 
@@ -239,7 +244,7 @@ async def test_a_backup_is_restored_with_a_new_feed_epoch(
     file.write_bytes(whole.replace(b"bytes of a photo", b"bytes of another"))
     with pytest.raises(BackupDamaged, match="The database was not changed"):
         call("restore", str(file))
-    assert [one.name for one in tmp_path.iterdir() if one.name.startswith(file.name)] == [file.name]
+    assert beside(file) == [file.name]
 
 
 def test_a_role_that_cannot_read_every_row_gets_no_backup(call: Call, tmp_path: Path) -> None:

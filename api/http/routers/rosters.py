@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.http.body_limits import REPORT_BYTES, STEP_BYTES
 from api.http.etags import ExpectedVersion, etag_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
+from api.http.wire.gone_down import StayOut, StaysOut
 from api.http.wire.rosters import (
     CoverOut,
     GapOut,
@@ -32,6 +33,7 @@ from api.http.wire.shapes import Day
 from api.services import Services
 from console.access.rules import Actor, Permission
 from console.rosters.actions import cancel_leave, cancel_shift, put_leave, put_shift, swap_shift
+from console.rosters.gone_down import gone_down
 from console.rosters.laying import Laying, lay_pattern
 from console.rosters.queries import (
     Period,
@@ -104,6 +106,32 @@ async def read_roster(
         patterns=[PatternOut.of(pattern) for pattern in terms.patterns],
         minimums=[CoverOut.of(cover) for cover in terms.minimums],
         may_edit=actor.may(Permission.EDIT_ROSTERS),
+    )
+
+
+@router.get("/down")
+async def read_gone_down(
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    first: First,
+    last: Last,
+    division: Within = None,
+) -> StaysOut:
+    """Count how long people of an upper centre have been at lower ones 下沉: by shifts, and by secondment."""
+    check_days(first, last, most=MOST_DAYS)
+    within = await scope_of(session, actor, division, day=services.today())
+    period = Period(first, last, services.pack.zone)
+    found = await gone_down(session, actor, period, within=within, now=services.now())
+    names = await names_readable(session, actor, {one.stay.who for one in found})
+    stays = [StayOut.told(one, names) for one in found]
+    codes = {code for one in stays for code in (one.home, one.division)}
+    places = await names_of_places(session, codes, {one.unit for one in stays if one.unit}, day=services.today())
+    return StaysOut(
+        first=first,
+        last=last,
+        items=stays,
+        places=[PlaceNameOut(code=code, name=name, name_en=name_en) for code, name, name_en in places],
     )
 
 
@@ -232,6 +260,11 @@ async def scope_of(session: AsyncSession, actor: Actor, division: str | None, *,
 
 
 async def names_for(session: AsyncSession, actor: Actor, rows: Collection[Shift | Leave]) -> dict[Who, str]:
+    """Return the names in rows that the caller may read."""
+    return await names_readable(session, actor, {who_of(row) for row in rows})
+
+
+async def names_readable(session: AsyncSession, actor: Actor, whos: Collection[Who]) -> dict[Who, str]:
     """Return the names that the caller may read: of forces and of people by right, and of units."""
     edits = actor.may(Permission.EDIT_ROSTERS)
     allowed = {
@@ -240,7 +273,7 @@ async def names_for(session: AsyncSession, actor: Actor, rows: Collection[Shift 
         WhoKind.UNIT: True,
     }
     own = None if actor.force_id is None else Who(WhoKind.FORCE, actor.force_id)
-    return await names_of_whos(session, {who for row in rows if allowed[(who := who_of(row)).kind] or who == own})
+    return await names_of_whos(session, {who for who in whos if allowed[who.kind] or who == own})
 
 
 def _moment(services: Services) -> Moment:

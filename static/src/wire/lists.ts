@@ -17,6 +17,7 @@ export type CentreCounts = Schemas["CentreCountsOut"];
 export type CheckedCentre = Schemas["CheckedCentreOut"];
 export type DutyUnit = Schemas["UnitOut"];
 export type DutyDetails = Schemas["UnitDetailsOut"];
+export type Stays = Schemas["StaysOut"];
 export type RegisterWords = Schemas["RegisterOut"];
 export type EntryStanding = "new" | "waiting" | "late" | "answered";
 
@@ -36,6 +37,11 @@ export class ListCalls {
 
   followUpFigures(): Promise<FollowUpFigures> {
     return this.#client.call("GET", "/api/follow-ups/figures");
+  }
+
+  /** How long people of upper centres have been at lower ones. */
+  down({ first, last }: { first: string; last: string }): Promise<Stays> {
+    return this.#client.call("GET", `/api/rosters/down?${new URLSearchParams({ from: first, to: last })}`);
   }
 
   async monthly(): Promise<MonthlyList[]> {

@@ -5,14 +5,20 @@ export type Tab = string;
 
 const MONTHLY = "list.";
 
-/** Tabs in their order; monthly lists and checklists where the place has some. */
-export function tabsOf(monthly: readonly { code: string }[], { checklists = false } = {}): Tab[] {
-  return ["follow_up", "dissatisfied", ...monthly.map(({ code }) => `${MONTHLY}${code}`), ...(checklists ? ["checklists"] : []), "duty"];
+/** Tabs in their order; monthly lists and checklists where the place has some, rosters for who may read them. */
+export function tabsOf(monthly: readonly { code: string }[], { checklists = false, rosters = false } = {}): Tab[] {
+  return ["follow_up", "dissatisfied", ...monthly.map(({ code }) => `${MONTHLY}${code}`), ...(checklists ? ["checklists"] : []), "duty", ...(rosters ? ["down"] : [])];
 }
 
 /** The list of a tab; null for a tab that shows none. */
 export function listOf<List extends { code: string }>(tab: Tab, monthly: readonly List[]): List | null {
   return monthly.find(({ code }) => tab === `${MONTHLY}${code}`) ?? null;
+}
+
+/** The first and the last day of a month. */
+export function daysOfMonth(month: string): { first: string; last: string } {
+  const [year = 0, number = 1] = month.split("-").map(Number);
+  return { first: `${month}-01`, last: new Date(Date.UTC(year, number, 0)).toISOString().slice(0, 10) };
 }
 
 /** The month so many after one: `2026-12` and 1 give `2027-01`. */

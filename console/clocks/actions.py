@@ -29,7 +29,8 @@ from console.clocks.rules import (
 from console.clocks.tables import Clock, ClockContent, ClockPause
 from console.clocks.terms import ClockTerm, Hours
 from console.clocks.walking import WorkedTimes
-from console.deadlines.actions import Planned, cancel_subjects, move_deadlines, plan_deadlines
+from console.deadlines.actions import Planned, cancel_subjects, plan_deadlines
+from console.deadlines.tables import Deadline
 from geo.store import BulkInsert, BulkMove
 
 KIND = "clock"
@@ -37,8 +38,8 @@ MOMENT = f"{KIND}.moment"
 """The one kind of deadline of a clock: its next moment."""
 
 ENDED = BulkInsert(Clock, fixed=("extended", "extensions", "generation", "paused_at"))
-MOVE = BulkMove(Clock, "incident_id", returning=("id", "division_path"))
-MOVE_PAUSES = BulkMove(ClockPause, "incident_id")
+MOVE, MOVE_PAUSES = (BulkMove(table, "incident_id") for table in (Clock, ClockPause))
+MOVE_DEADLINES = BulkMove(Deadline, "subject_id", where=f"subject = '{KIND}'", through=(Clock, "incident_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,9 +248,8 @@ async def adopt_term(
 
 async def move_clocks(session: AsyncSession, paths: Mapping[int, str]) -> None:
     """Move the clocks and pauses of incidents to the incidents' new divisions, with their deadlines."""
-    moved = dict(await MOVE.run(session, paths))
-    await MOVE_PAUSES.run(session, paths)
-    await move_deadlines(session, KIND, moved)
+    for move in (MOVE, MOVE_PAUSES, MOVE_DEADLINES):
+        await move.run(session, paths)
 
 
 async def reschedule(

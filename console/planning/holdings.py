@@ -1,5 +1,6 @@
 """Read what stands in divisions whose lines change: incidents, forces, cameras, places and accounts."""
 
+import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,8 +56,8 @@ async def held_incidents(
         )
         .order_by(Incident.id)
     )
-    rows = await session.execute(wanted.with_for_update(key_share=True) if lock else wanted)
-    return [_held(Thing.INCIDENT, *row) for row in rows]
+    rows = (await session.execute(wanted.with_for_update(key_share=True) if lock else wanted)).all()
+    return await asyncio.to_thread(lambda: [_held(Thing.INCIDENT, *row) for row in rows])
 
 
 async def forces_in(session: AsyncSession, path: str) -> set[int]:

@@ -130,7 +130,6 @@ class PlanTransfer(Base):
     __tablename__ = "plan_transfers"
     __table_args__ = (
         UniqueConstraint("publication_id", "thing", "subject_id"),
-        Index("gist_plan_transfers_division_path", "division_path", postgresql_using="gist"),
         {"info": SCOPED},
     )
 

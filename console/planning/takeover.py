@@ -35,7 +35,7 @@ from console.positions.actions import update_fix_divisions
 from console.tasks.events import NAME as TASK
 from console.tasks.events import change_of as task_event
 from console.tasks.tables import Task
-from geo.store import BulkInsert, BulkMove, array_text
+from geo.store import MOVED, BulkInsert, BulkMove, array_text, moved_to
 from layers.cameras.tables import Camera
 from layers.hotspots.actions import move_counts
 from layers.hotspots.rules import CountedIncident
@@ -49,10 +49,12 @@ KEEP = BulkInsert(PlanTransfer, fixed=("publication_id", "division_path"))
 _INCIDENTS = text(
     f"""
     WITH moved AS (
-        SELECT * FROM unnest(CAST(:ids AS bigint[]), CAST(:paths AS text[]), CAST(:grids AS text[]),
-            CAST(:villages AS text[])) AS given (id, path, grid, village)
+        SELECT id, path, grid, village
+        FROM {MOVED} AS given
+        JOIN unnest(CAST(:grids AS text[]), CAST(:villages AS text[])) WITH ORDINALITY AS levels (grid, village, at)
+            USING (at)
     )
-    UPDATE incidents SET division_path = CAST(moved.path AS ltree), version = version + 1,
+    UPDATE incidents SET division_path = moved.path, version = version + 1,
         grid_code = CASE WHEN geom IS NULL THEN grid_code ELSE moved.grid END,
         village_code = CASE WHEN geom IS NULL THEN village_code ELSE moved.village END
     FROM moved WHERE incidents.id = moved.id
@@ -112,8 +114,8 @@ async def _move_incidents(
     if not transfers:
         return
     paths, was = _paths(transfers), {one.held.subject_id: one.held.path for one in transfers}
-    of = await asyncio.to_thread(_with_levels, paths, lines)
-    found = (await session.execute(_INCIDENTS, of)).mappings()
+    of = await asyncio.to_thread(_levels, paths, lines)
+    found = (await session.execute(_INCIDENTS, await moved_to(paths) | of)).mappings()
     rows = await asyncio.to_thread(lambda: [dict(row) for row in found])
     entries = await asyncio.to_thread(lambda: [_entry(row, was[row["id"]], data, now=now) for row in rows])
     await insert_timeline_rows(session, entries)
@@ -128,11 +130,10 @@ async def _move_incidents(
     await move_attachments(session, paths)
 
 
-def _with_levels(paths: Mapping[int, str], lines: Lines) -> dict[str, str]:
-    """Return what the statement needs: where incidents go, with the grid and the village there."""
-    levels = {path: lines.level_of(path) for path in {*paths.values()}}
-    arrays = {f"{level}s": array_text([levels[path].get(level) for path in paths.values()]) for level in LEVELS}
-    return {"ids": array_text([*paths]), "paths": array_text([*paths.values()]), **arrays}
+def _levels(paths: Mapping[int, str], lines: Lines) -> dict[str, str]:
+    """Return the grids and villages of the paths, in the order of `moved_to`."""
+    levels = [lines.level_of(path) for path in dict.fromkeys(paths.values())]
+    return {f"{level}s": array_text([one.get(level) for one in levels]) for level in LEVELS}
 
 
 def _entry(row: Mapping[str, Any], left: str, data: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:

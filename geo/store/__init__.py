@@ -1,6 +1,15 @@
 """Column types, connections, and transactions with row-level security."""
 
-from geo.store.bulk import BulkInsert, BulkMove, array_text, geometry_text, point_text, update_on
+from geo.store.bulk import (
+    MOVED,
+    BulkInsert,
+    BulkMove,
+    array_text,
+    geometry_text,
+    moved_to,
+    point_text,
+    update_on,
+)
 from geo.store.columns import (
     SCOPED,
     SRID,
@@ -29,6 +38,7 @@ from geo.store.paths import common_path, lies_within
 
 __all__ = [
     "CONNECT_SECONDS",
+    "MOVED",
     "NO_REACH",
     "SCOPED",
     "SRID",
@@ -53,6 +63,7 @@ __all__ = [
     "is_cancelled",
     "is_disk_full",
     "lies_within",
+    "moved_to",
     "point_text",
     "retry_deadlocks",
     "update_on",

@@ -67,7 +67,8 @@ class BulkMove:
     """UPDATE that puts many rows of a table into divisions. Created once, beside the action that runs it.
 
     `key` is the column that the paths are given by. Rows that lie there already stay as they are. `also` is set too,
-    `returning` are columns of the result.
+    `returning` are columns of the result. With `through`, a table and its column, paths are given by that column, and
+    `key` is the id there.
     """
 
     def __init__(
@@ -78,25 +79,52 @@ class BulkMove:
         column: str = "division_path",
         also: str = "",
         where: str = "true",
+        through: tuple[type[Base], str] | None = None,
         returning: Collection[str] = (),
     ) -> None:
         self.returning = tuple(returning)
         name, set_too = table.__tablename__, f", {also}" if also else ""
         returned = f"RETURNING {', '.join(f'{name}.{one}' for one in returning)}" if returning else ""
+        given = f"{MOVED} AS given"
+        if through is not None:
+            other, by = through[0].__tablename__, through[1]
+            given = f"(SELECT {other}.id, given.path FROM {given} JOIN {other} ON {other}.{by} = given.id) AS given"  # noqa: S608
         self.statement = text(
             f"""
-            UPDATE {name} SET {column} = CAST(given.path AS ltree){set_too}
-            FROM unnest(CAST(:ids AS bigint[]), CAST(:paths AS text[])) AS given (id, path)
-            WHERE {name}.{key} = given.id AND {name}.{column} <> CAST(given.path AS ltree) AND {where}
+            UPDATE {name} SET {column} = given.path{set_too}
+            FROM {given}
+            WHERE {name}.{key} = given.id AND {name}.{column} <> given.path AND {where}
             {returned}
             """  # noqa: S608
         )
 
     async def run(self, session: AsyncSession, paths: Mapping[int, str], **parameters: Any) -> Sequence[Any]:
         """Move rows to the paths given by key; return what was asked for of those moved."""
-        given = {"ids": array_text([*paths]), "paths": array_text([*paths.values()])}
-        moved = await session.execute(self.statement, given | parameters)
+        if not paths:
+            return []
+        moved = await session.execute(self.statement, await moved_to(paths) | parameters)
         return moved.all() if self.returning else []
+
+
+MOVED = """(
+    WITH place AS MATERIALIZED (
+        SELECT at, CAST(path AS ltree) AS path FROM unnest(CAST(:paths AS text[])) WITH ORDINALITY AS sent (path, at)
+    )
+    SELECT id, path, at
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:places AS bigint[])) AS sent (id, at) JOIN place USING (at)
+)"""
+"""Rows of `id`, `path` and `at`, which counts the paths, from the parameters of `moved_to`."""
+
+
+async def moved_to(paths: Mapping[int, str]) -> dict[str, str]:
+    """Return the parameters of `MOVED`: paths by id. Each path is sent and parsed once: most lead many rows."""
+    return await asyncio.to_thread(_moved_to, paths) if len(paths) > MANY else _moved_to(paths)
+
+
+def _moved_to(paths: Mapping[int, str]) -> dict[str, str]:
+    places = {path: at for at, path in enumerate(dict.fromkeys(paths.values()), start=1)}
+    at = array_text([places[path] for path in paths.values()])
+    return {"ids": array_text([*paths]), "places": at, "paths": array_text([*places])}
 
 
 def update_on(table: type[Base], key: str, *, kept: Collection[str] = (), also: str = "", where: str = "") -> str:

@@ -20,8 +20,9 @@ class Division(Base):
 
     __tablename__ = "divisions"
     __table_args__ = (
+        # Of hashes: an index of intervals of texts that begin alike took five times as long as all others together.
         ExcludeConstraint(
-            ("code", "="),
+            (func.hashtextextended(literal_column("code"), 0), "="),
             (func.daterange(literal_column("valid_from"), literal_column("valid_to")), "&&"),
             name="divisions_code_daterange_excl",
             using="gist",
@@ -30,6 +31,7 @@ class Division(Base):
         # A quadtree: divisions of all levels overlap, and GiST would visit hundreds of boxes for one point.
         Index("spgist_divisions_geom", "geom", postgresql_using="spgist"),
         Index("gist_divisions_division_path", "division_path", postgresql_using="gist"),
+        Index("ix_divisions_code", "code", "valid_from"),
         Index("ix_divisions_level_valid_to", "level", "valid_to"),
         {"info": SCOPED},
     )

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import cache, partial
 from itertools import islice
+from typing import Any
 
 from geoalchemy2.shape import to_shape
 from shapely.geometry.base import BaseGeometry
@@ -34,16 +35,16 @@ _HERE = "(" + ", ".join(KEY) + ") = (CAST(:division_path AS ltree), " + ", ".joi
 _TAKE = text(f"UPDATE cell_counts SET n = n - 1 WHERE {_HERE} RETURNING n")  # noqa: S608
 _DELETE = text(f"DELETE FROM cell_counts WHERE {_HERE}")  # noqa: S608
 
-_TYPES = ("text[]", *["bigint[]"] * 4, "text[]", "timestamptz[]")
-_DELETE_EMPTY = text(
-    f"""
-    DELETE FROM cell_counts USING ROWS FROM ({
-        ", ".join(f"unnest(CAST(:{name} AS {of}))" for name, of in zip(KEY, _TYPES, strict=True))
-    }) AS empty ({", ".join(KEY)})
-    WHERE n <= 0 AND ({", ".join(f"cell_counts.{name}" for name in KEY)})
-        = (CAST(empty.division_path AS ltree), {", ".join(f"empty.{name}" for name in KEY[1:])})
-    """  # noqa: S608
-)
+_TYPES = ("text[]", *["bigint[]"] * 4, "text[]", "timestamptz[]", "integer[]")
+_LESS = f"""
+    ROWS FROM ({
+    ", ".join(f"unnest(CAST(:{name} AS {of}))" for name, of in zip((*KEY, "n"), _TYPES, strict=True))
+}) AS less ({", ".join(KEY)}, n)
+    WHERE ({", ".join(f"cell_counts.{name}" for name in KEY)})
+        = (CAST(less.division_path AS ltree), {", ".join(f"less.{name}" for name in KEY[1:])})
+"""
+_DELETE_EMPTIED = text(f"DELETE FROM cell_counts USING {_LESS} AND cell_counts.n <= less.n")  # noqa: S608
+_SUBTRACT = text(f"UPDATE cell_counts SET n = cell_counts.n - less.n FROM {_LESS}")  # noqa: S608
 
 
 def key_of(seen: CountedIncident) -> Key:
@@ -76,12 +77,15 @@ async def move_count(session: AsyncSession, old: CountedIncident, new: CountedIn
 
 
 async def move_counts(session: AsyncSession, old: Iterable[CountedIncident], new: Iterable[CountedIncident]) -> None:
-    """Count many incidents as `new` instead of as `old`. Rows are locked in the order of their keys."""
+    """Count many incidents as `new` instead of as `old`. Other writers wait until the transaction ends."""
     changed = await asyncio.to_thread(_difference, old, new)
-    await add_counts(session, changed)
-    less = [key for key, n in changed.items() if n < 0]
+    await session.execute(text("LOCK TABLE cell_counts IN SHARE ROW EXCLUSIVE MODE"))
+    less = [(*key, -n) for key, n in changed.items() if n < 0]
     for start in range(0, len(less), ROWS_AT_ONCE):
-        await session.execute(_DELETE_EMPTY, await asyncio.to_thread(_columns, less[start : start + ROWS_AT_ONCE]))
+        given = await asyncio.to_thread(_columns, less[start : start + ROWS_AT_ONCE])
+        await session.execute(_DELETE_EMPTIED, given)
+        await session.execute(_SUBTRACT, given)
+    await add_counts(session, +changed)
 
 
 def _difference(old: Iterable[CountedIncident], new: Iterable[CountedIncident]) -> Counter[Key]:
@@ -92,8 +96,8 @@ def _difference(old: Iterable[CountedIncident], new: Iterable[CountedIncident]) 
     return Counter({key: n for key, n in by.items() if n})
 
 
-def _columns(keys: Sequence[Key]) -> dict[str, str]:
-    return {name: array_text(values) for name, values in zip(KEY, zip(*keys, strict=True), strict=True)}
+def _columns(rows: Sequence[tuple[Any, ...]]) -> dict[str, str]:
+    return {name: array_text(values) for name, values in zip((*KEY, "n"), zip(*rows, strict=True), strict=True)}
 
 
 async def recount_incident(session: AsyncSession, old: CountedIncident | None, new: CountedIncident | None) -> None:

@@ -2,6 +2,7 @@ import { casesEn } from "./cases.ts";
 import { boardEn } from "./board.ts";
 import { caseworkEn } from "./casework.ts";
 import { listsEn } from "./lists.ts";
+import { attachmentsEn } from "./attachments.ts";
 import { closuresEn } from "./closures.ts";
 import { fieldEn } from "./field.ts";
 import { reachEn } from "./reach.ts";
@@ -23,6 +24,7 @@ export const en: Record<Key, string> = {
   ...boardEn,
   ...caseworkEn,
   ...listsEn,
+  ...attachmentsEn,
   ...closuresEn,
   ...fieldEn,
   ...reachEn,

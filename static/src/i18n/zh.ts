@@ -2,6 +2,7 @@ import { boardZh } from "./board.ts";
 import { casesZh } from "./cases.ts";
 import { caseworkZh } from "./casework.ts";
 import { listsZh } from "./lists.ts";
+import { attachmentsZh } from "./attachments.ts";
 import { closuresZh } from "./closures.ts";
 import { fieldZh } from "./field.ts";
 import { reachZh } from "./reach.ts";
@@ -23,6 +24,7 @@ export const zh = {
   ...noticesZh,
   ...caseworkZh,
   ...listsZh,
+  ...attachmentsZh,
   ...closuresZh,
   ...fieldZh,
   ...reachZh,

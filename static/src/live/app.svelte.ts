@@ -1,5 +1,6 @@
 /** The state of one page: made once in `main.ts` and handed down by Svelte's context. */
 
+import { AttachmentCalls } from "../wire/attachments";
 import { getContext } from "svelte";
 import { BoardCalls } from "../wire/board";
 import { Calls } from "../wire/calls";
@@ -44,6 +45,7 @@ export class AppState {
   readonly board: BoardCalls;
   readonly lists: ListCalls;
   readonly rosters: RosterCalls;
+  readonly attachments: AttachmentCalls;
   readonly flow: FlowWords;
   readonly units: Units;
   readonly posts: Posts;
@@ -81,6 +83,7 @@ export class AppState {
     this.board = new BoardCalls(client);
     this.lists = new ListCalls(client);
     this.rosters = new RosterCalls(client);
+    this.attachments = new AttachmentCalls(client, platform.location.prefix);
     this.flow = new FlowWords(this.cases);
     this.posts = new Posts(this.cases);
     this.planning = new PlanningCalls(client);

@@ -88,15 +88,30 @@ export class Client {
   async sendFile<Answer>(path: string, file: File, headers: Record<string, string> = {}): Promise<Answer> {
     const form = new FormData();
     form.set("file", file);
+    return this.sendForm(path, form, undefined, headers);
+  }
+
+  /** Sends a form. Throws `ApiError`, also where the answer is none of the server's. */
+  async sendForm<Answer>(path: string, form: FormData, signal?: AbortSignal, headers: Record<string, string> = {}): Promise<Answer> {
     let answered: Answered;
     try {
-      const response = await this.#fetch(path, { method: "POST", headers: { Accept: "application/json", ...headers }, body: form, credentials: "same-origin" });
+      const response = await this.#fetch(path, {
+        method: "POST",
+        headers: { Accept: "application/json", ...headers },
+        body: form,
+        credentials: "same-origin",
+        ...(signal ? { signal } : {}),
+      });
       answered = { response, text: await response.text() };
     } catch {
       throw new ApiError(0, "unreachable");
     }
     if (!answered.response.ok) throw problemOf(answered);
-    return JSON.parse(answered.text) as Answer;
+    try {
+      return JSON.parse(answered.text) as Answer;
+    } catch {
+      throw new ApiError(0, "unreachable");
+    }
   }
 
   /** Sends the request, and again where it had no answer in time and acts only once. */

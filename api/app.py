@@ -50,6 +50,7 @@ from api.http.routers import (
     hotspots,
     incident_report,
     incidents,
+    key_areas,
     lists,
     metrics,
     network_files,
@@ -79,6 +80,7 @@ from api.http.routers import (
     tiles,
     tilesets,
     view_export,
+    viewing,
     wall,
     weighing,
 )
@@ -130,6 +132,7 @@ ROUTERS = (
     hotspot_cells.router,
     hotspots.router,
     incidents.router,
+    key_areas.router,
     live_socket.router,
     lists.router,
     metrics.router,
@@ -171,6 +174,7 @@ ROUTERS = (
     tiles.router,
     tilesets.router,
     view_export.router,
+    viewing.router,
     wall.router,
     weighing.router,
 )

@@ -19,6 +19,7 @@ from api.settings import Settings
 from api.watch.byte_stores import bytes_of
 from api.watch.clock import SteadyClock
 from api.watch.road_server import roads_of
+from api.watch.video_platform import platform_of
 from console.attachments.byte_store import ByteStore
 from console.attachments.rules import StoredMedia
 from console.cases.casework import Casework
@@ -41,6 +42,7 @@ from console.planning.proposals.asked import Proposals
 from console.reach.circles import Circle, Circles
 from console.register.actions import NoOpenCases, OpenCases
 from console.rosters.deadlines import cover_gaps
+from console.viewing.linking import Platform
 from geo.store import Store
 from layers.basemap.archive import Basemaps
 from layers.catalogue import Catalogue
@@ -49,6 +51,7 @@ from layers.hotspots.accuracy import Accuracy
 from layers.hotspots.cell_sets import CellSets
 from layers.hotspots.measuring import Accuracies
 from layers.hotspots.rules import Hotspots
+from layers.key_areas.measuring import Coverages
 from layers.roads.graph import Graph, Roads
 from layers.tiles import LevelZooms
 
@@ -74,7 +77,8 @@ class Services:
     `delivery` says how notices are delivered, and `senders` by what ways to other systems; `casework` is the pack's
     case flow with these, `cases` what clocks ask of cases, `of_clocks` what happens at their moments, and `open_cases`
     takes over the cases of a post that ends. `roads` has the road graph in use, `basemaps` the basemap, `rasters`
-    the raster map. `byte_store` has the contents of attachments, `media` prepares them.
+    the raster map, `platform` the links to the video platform, None without one. `coverages` keeps how much
+    of key areas cameras cover. `byte_store` has the contents of attachments, `media` prepares them.
     `now` returns an aware UTC datetime; `cell_sets` caches hotspot cells; `catalogue` has the layers of all features,
     `kinds` the kinds of entities in the feed.
     """
@@ -99,6 +103,8 @@ class Services:
     roads: Roads = field(init=False)
     basemaps: Basemaps = field(init=False)
     rasters: RasterMaps = field(init=False)
+    coverages: Coverages = field(default_factory=Coverages)
+    platform: Platform | None = field(init=False)
     cases: CaseSide = field(init=False)
     of_clocks: tuple[DeadlineKind, ...] = field(init=False)
     open_cases: OpenCases = field(init=False)
@@ -127,6 +133,7 @@ class Services:
         self.basemaps = Basemaps(self.settings.basemap_dir)
         self.rasters = RasterMaps(self.settings)
         self.byte_store = bytes_of(self.settings)
+        self.platform = platform_of(self.settings)
         self.delivery = replace(self.pack.delivery, senders=self.senders)
         work = self.casework = self.pack.casework and replace(self.pack.casework, delivery=self.delivery)
         self.cases = NoCases() if work is None else CaseNotices(work)

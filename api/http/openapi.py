@@ -89,7 +89,7 @@ TAG_WORDS: Mapping[str, str] = MappingProxyType(
         "alarms": "Calls for help of forces.",
         "basemap": "Tiles of the basemap and of the raster map (docs/tiles.md).",
         "board": "Running cases by how they stand to their limits, and circulars (docs/clocks.md).",
-        "cameras": "Cameras: positions, headings and fields of view.",
+        "cameras": "Cameras: positions, fields of view, states, key areas, and views for a case (docs/cameras.md).",
         "closures": "Roads that are closed for a while.",
         "county": "The county's configuration: levels, categories, force kinds.",
         "divisions": "Codes and names of divisions.",

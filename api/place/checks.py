@@ -11,6 +11,7 @@ from api.place.phrases import Phrase
 from api.place.problems import Key, Problem, repeated, unknown
 from api.place.register_checks import register_problems
 from api.place.roster_checks import roster_problems
+from api.place.viewing_checks import viewing_problems
 from console.flow.terms import Role
 from ingest.county.terms import Department, Generator, MediatorGroup
 from layers.divisions.terms import GRID
@@ -29,6 +30,7 @@ def find_problems(pack: Pack) -> Iterator[Problem]:
     yield from clock_problems(pack)
     yield from list_problems(pack)
     yield from roster_problems(pack)
+    yield from viewing_problems(pack)
     hinted = [(("desk", "hints", i, "category"), hint.category) for i, hint in enumerate(pack.desk.hints)]
     yield from unknown(hinted, pack.incidents.category_by_code, among="incidents.categories")
     yield from _undefined_in_demo(pack, pack.demo)

@@ -35,6 +35,7 @@ from console.notices.terms import NoticeTerms
 from console.register.terms import RegisterTerms
 from console.rosters.terms import MadeRoster, RosterTerms
 from console.tasks.terms import TaskTerms
+from console.viewing.terms import ViewingTerms
 from geo.terms import Names, Part, bad_value
 from ingest.county.terms import Generator
 from ingest.reports.terms import KnownCodes, ReportTerms
@@ -68,7 +69,10 @@ class Place(Part):
 
 
 class Flow(Part):
-    """`flow.toml`: incidents, dispatch, tasks, hotspots, desk, cases, lists, roster. Without `case` it has no cases."""
+    """`flow.toml`: incidents, dispatch, tasks, hotspots, desk, cases, lists, roster, views of cameras.
+
+    Without `case` it has no cases.
+    """
 
     incidents: IncidentTerms
     dispatch: DispatchTerms
@@ -80,6 +84,7 @@ class Flow(Part):
     notices: NoticeTerms = NoticeTerms()
     lists: ListTerms = ListTerms()
     roster: RosterTerms = RosterTerms()
+    viewing: ViewingTerms = ViewingTerms()
 
 
 class Demo(Part):

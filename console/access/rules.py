@@ -116,6 +116,7 @@ class Permission(StrEnum):
     EDIT_ROSTERS = "rosters.edit"
     READ_ATTACHMENTS = "attachments.read"
     ADD_ATTACHMENTS = "attachments.add"
+    READ_VIEWINGS = "viewings.read"
 
 
 _READER = frozenset({Permission.VIEW_HALL, Permission.VIEW_WALL, Permission.READ_INCIDENTS, Permission.READ_FORCES,
@@ -161,7 +162,7 @@ ROLES = MappingProxyType(
         "clerk": _HANDLER | {Permission.REPORT_INCIDENTS, Permission.READ_ATTACHMENTS, Permission.ADD_ATTACHMENTS},
         "handler": _HANDLER | {Permission.READ_ATTACHMENTS, Permission.ADD_ATTACHMENTS},
         "interviewer": _HANDLER,
-        "leader": _READER | {Permission.MOVE_CASES, Permission.READ_ATTACHMENTS},
+        "leader": _READER | {Permission.MOVE_CASES, Permission.READ_ATTACHMENTS, Permission.READ_VIEWINGS},
         "supervisor": _READER
         | {
             Permission.EDIT_INCIDENTS,
@@ -175,6 +176,7 @@ ROLES = MappingProxyType(
             Permission.READ_POSTS,
             Permission.MOVE_CASES,
             Permission.EDIT_ROSTERS,
+            Permission.READ_VIEWINGS,
         },
         "admin": frozenset(
             {
@@ -194,6 +196,7 @@ ROLES = MappingProxyType(
                 Permission.READ_POSTS,
                 Permission.READ_ROSTERS,
                 Permission.READ_ATTACHMENTS,
+                Permission.READ_VIEWINGS,
             }
         ),
         "source": frozenset({Permission.REPORT_INCIDENTS}),

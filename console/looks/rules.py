@@ -4,9 +4,10 @@ from enum import StrEnum
 
 
 class Looked(StrEnum):
-    """Personal data of which each look is recorded."""
+    """Personal data, and cameras, of which each look is recorded."""
 
     TELEPHONE = "force.telephone"
     TRAIL = "force.trail"
     ATTACHMENT = "incident.attachment"
     THUMBNAIL = "incident.thumbnail"
+    CAMERA = "camera"

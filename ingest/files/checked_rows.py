@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from shapely import MultiPolygon, Point
@@ -54,8 +55,8 @@ class AreaRow:
 
 @dataclass(frozen=True, slots=True)
 class CameraRow:
-    """A camera. Heading in degrees clockwise from north, range in metres. `division` is the code of its division;
-    empty for the smallest one around it."""
+    """A camera. Heading in degrees clockwise from north, range in metres. `said_at` is when `online` was so, None if
+    the file does not say. `division` is the code of its division; empty for the smallest one around it."""
 
     row: int
     code: str
@@ -66,6 +67,21 @@ class CameraRow:
     fov_deg: float
     range_m: float
     online: bool
+    level: int
+    ptz: bool
+    said_at: datetime | None = None
+    division: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAreaRow:
+    """A key area, in WGS-84 degrees. `division` as in CameraRow."""
+
+    row: int
+    code: str
+    kind: str
+    name: str
+    geometry: MultiPolygon
     division: str = ""
 
 

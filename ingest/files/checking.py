@@ -3,20 +3,22 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import shapely
-from shapely import Point
+from shapely import MultiPolygon, Point
 from shapely.geometry.base import BaseGeometry
 from shapely.prepared import PreparedGeometry, prep
 
 from geo.coverage.owners import SLIT_DEGREES
 from ingest.files.cells import Row
-from ingest.files.checked_rows import CameraRow, Checked, ForceRow, IncidentRow, PlaceRow, Vocabulary
+from ingest.files.checked_rows import CameraRow, Checked, ForceRow, IncidentRow, KeyAreaRow, PlaceRow, Vocabulary
 from ingest.files.crs import to_geographic
 from ingest.files.mapping import FieldMapping, Options, check_datum, distinct, map_fields, unused_columns
 from ingest.files.places import POINT_FIELDS, written_place
+from ingest.files.polygons import Polygons
 from ingest.files.problems import Problem
 from ingest.files.projected import columns_to_geographic
 from ingest.files.remarks import check_times, reading_notes, without_remarks
@@ -26,8 +28,10 @@ from ingest.reports.content import observation_with_digest
 from ingest.reports.report import time_errors
 
 CheckedRow = TypeVar("CheckedRow")
-CAMERA_FIELDS = ("code", "name", "owner", "heading", "fov_deg", "range_m", "online", "division", *POINT_FIELDS)
+CAMERA_FIELDS = ("code", "name", "owner", "heading", "fov_deg", "range_m", "level", "ptz", "online", "said_at",
+                 "division", *POINT_FIELDS)  # fmt: skip
 DAY_AND_TIME = ("occurred_date", "occurred_time", "closed_date", "closed_time")
+KEY_AREA_FIELDS = ("code", "kind", "name", "division", "wkt")
 PLACE_FIELDS = ("code", "kind", "name", "name_en", "division", *POINT_FIELDS)
 REPORT_FIELDS = (
     "source", "external_no", "category", "title", "description", "address", "occurred_at", "closed_at", "risk",
@@ -173,10 +177,38 @@ def check_cameras(
             fov_deg=row.number("fov_deg", least=1, most=360) or DEFAULT_FOV,
             range_m=row.number("range_m", least=1, most=20_000) or DEFAULT_RANGE,
             online=row.flag("online", default=True),
+            level=int(row.number("level", least=1, most=3, whole=True) or 1),
+            ptz=row.flag("ptz", default=False),
+            said_at=row.moment("said_at", options.zone),
             division=division_of(row, divisions),
         )
 
     checked = read_rows(table, CAMERA_FIELDS, options, read, county=county, on_rows=on_rows)
+    return with_problems(checked, duplicates(checked.rows, lambda r: r.code))
+
+
+def check_key_areas(
+    table: Table, options: Options, *, county: CountyOutline, divisions: Collection[str] = ()
+) -> Checked[KeyAreaRow]:
+    """Check key areas, each with a kind of letters, digits and _, a polygon of which some lies in the county."""
+    polygons = Polygons(options)
+
+    def read(row: Row) -> KeyAreaRow:
+        shape = polygons.of(row)
+        if shape is not None and not county.outline.intersects(shape):
+            row.add_problem("area.outside", "wkt" if row.record.geometry is None else None)
+        code = row.text("code", required=True, longest=64)
+        return KeyAreaRow(
+            row=row.record.row,
+            code=code,
+            kind=row.text("kind", required=True, label=True),
+            name=row.text("name") or code,
+            geometry=shape or MultiPolygon(),
+            division=division_of(row, divisions),
+        )
+
+    checked = read_rows(table, KEY_AREA_FIELDS, options, read)
+    checked = replace(checked, notes=[*checked.notes, *polygons.notes()])
     return with_problems(checked, duplicates(checked.rows, lambda r: r.code))
 
 

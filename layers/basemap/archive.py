@@ -71,7 +71,8 @@ class Basemap:
 
     def __init__(self, folder: Path, info: BasemapInfo) -> None:
         self.info = info
-        self._db = open_tiles(tiles_file(folder, info.version))
+        self.file = tiles_file(folder, info.version)
+        self._db = open_tiles(self.file)
         self.tile(0, 0, 0)
 
     def tile(self, z: int, x: int, y: int) -> bytes:

@@ -1,6 +1,7 @@
 """Read cameras: all of them, or the nearest to a point."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -12,7 +13,7 @@ from layers.divisions.queries import Bbox
 
 @dataclass(frozen=True, slots=True)
 class LocatedCamera:
-    """A camera with its coordinates."""
+    """A camera with its coordinates, and what the video platform said last of it: None if nothing."""
 
     id: int
     code: str
@@ -21,7 +22,11 @@ class LocatedCamera:
     heading: float
     fov_deg: float
     range_m: float
-    online: bool
+    level: int
+    ptz: bool
+    online: bool | None
+    said_at: datetime | None
+    heard_at: datetime | None
     lon: float
     lat: float
 
@@ -36,8 +41,9 @@ class NearCamera(LocatedCamera):
 
 _ALL = text(
     """
-    SELECT id, code, name, owner, heading, fov_deg, range_m, online, ST_X(geom) AS lon, ST_Y(geom) AS lat
-    FROM cameras
+    SELECT id, code, name, owner, heading, fov_deg, range_m, level, ptz, s.online, said_at, heard_at,
+           ST_X(geom) AS lon, ST_Y(geom) AS lat
+    FROM cameras LEFT JOIN camera_states AS s ON camera_id = id
     WHERE id > :after AND (CAST(:west AS float8) IS NULL OR geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326))
     ORDER BY id
     LIMIT :limit
@@ -45,11 +51,13 @@ _ALL = text(
 )
 _NEAR = text(
     """
-    SELECT id, code, name, owner, heading, fov_deg, range_m, online, ST_X(geom), ST_Y(geom),
+    SELECT id, code, name, owner, heading, fov_deg, range_m, level, ptz, s.online, said_at, heard_at,
+           ST_X(geom), ST_Y(geom),
            ST_Distance(geom::geography, place::geography) AS distance_m,
            degrees(ST_Azimuth(geom::geography, place::geography)) AS bearing
     FROM (SELECT ST_SetSRID(ST_Point(:lon, :lat), 4326) AS place) AS point,
          LATERAL (SELECT * FROM cameras ORDER BY geom <-> place LIMIT :some) AS camera
+         LEFT JOIN camera_states AS s ON camera_id = id
     ORDER BY distance_m, id
     LIMIT :limit
     """
@@ -84,7 +92,7 @@ def _near(*row: Any) -> NearCamera:
         bearing=camera.heading if bearing is None else bearing,
         distance_m=distance_m,
         heading=camera.heading,
-        fov_deg=camera.fov_deg,
+        fov_deg=360.0 if camera.ptz else camera.fov_deg,
         range_m=camera.range_m,
     )
     return NearCamera(**asdict(camera), distance_m=round(distance_m, 1), in_view=seen)

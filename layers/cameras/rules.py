@@ -1,8 +1,12 @@
-"""A camera's record and its field of view. Pure."""
+"""A camera's record, its field of view, and its state. Pure."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
 
 from shapely import Point
+
+State = Literal["online", "offline", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,34 @@ class CameraRecord:
     fov_deg: float
     range_m: float
     online: bool = True
+    level: int = 1
+    ptz: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SaidOfCamera:
+    """What a video platform said of a camera at `said_at`; `heard_at` is when it last heard of the device, if it knows.
+
+    `online`: both the device and the channel are.
+    """
+
+    code: str
+    online: bool
+    said_at: datetime
+    heard_at: datetime | None
+
+
+def state_of(
+    online: bool | None, said_at: datetime | None, heard_at: datetime | None, *, now: datetime, within: timedelta
+) -> State:
+    """Return a camera's state. What was said longer ago than `within` is no longer known, nor is a camera online whose
+    device was not heard of since.
+    """
+    if online is None or said_at is None or now - said_at > within:
+        return "unknown"
+    if not online:
+        return "offline"
+    return "online" if heard_at is not None and now - heard_at <= within else "unknown"
 
 
 def in_view(*, bearing: float, distance_m: float, heading: float, fov_deg: float, range_m: float) -> bool:

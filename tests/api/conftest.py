@@ -31,7 +31,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path, static_dir=tmp_path, max_body_bytes=200_000)
+    video = {"video_key": "k" * 32, "video_link": "https://video.example.cn/play?id={id}&token={token}"}
+    return Settings(data_dir=tmp_path, static_dir=tmp_path, max_body_bytes=200_000, **video)
 
 
 @pytest.fixture

@@ -133,6 +133,8 @@ def _one_name(path: str, canary: Canary, *, own: list[int]) -> tuple[str, Sequen
         "{task_id}": canary.ids["tasks"],
         "{alarm_id}": canary.ids["alarms"],
         "{closure_id}": canary.ids["closures"],
+        "{camera_id}": canary.ids["cameras"],
+        "{viewing_id}": canary.ids["viewings"],
         "{plan_id}": canary.ids["plans"],
         "{notice_id}": canary.ids["notices"],
         "{post_id}": canary.ids["grid_posts"],
@@ -298,6 +300,10 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
         "/api/rosters/feed": [],  # A link of one's own, whose making the next answer tells.
         "/api/divisions/{code}/services": [{"items": [{"title": "said", "verdict": "allowed"}]}],
         "/api/board/circulars": [{"incidents": canary.ids["incidents"], "note": "said"}],
+        "/api/cameras/{camera_id}/viewings": [{"incident": incident, "reason": "said", "minutes": 5}],
+        "/api/viewings/{viewing_id}/approve": [None],
+        "/api/viewings/{viewing_id}/decline": [None],
+        "/api/viewings/{viewing_id}/open": [None],
         "/api/closures": [],
         "/api/commands": [],  # Lines of its own; tests/api/http/test_commands.py asks of others' tasks by them.
         "/api/closures/{closure_id}/lift": [None],

@@ -33,8 +33,10 @@ from console.notices.tables import Notice
 from console.planning.tables import Plan, PlanEntry, PlanOperation
 from console.register.tables import Post, StaffMember, Unit
 from console.rosters.tables import Leave, Shift
+from console.viewing.tables import Viewing
 from geo.store import Reach, Store
-from layers.cameras.tables import Camera
+from layers.cameras.tables import Camera, CameraState
+from layers.key_areas.tables import KeyArea
 from layers.places.tables import Place
 from tests.faults.conftest import Site
 from tests.mvt import decode
@@ -66,6 +68,8 @@ NUMBERED = (
         "places",
         "alarms",
         "closures",
+        "viewings",
+        "key_areas",
         "plans",
         "network_areas",
         "grid_posts",
@@ -110,6 +114,8 @@ def expected() -> Canary:
         "places": 1,
         "alarms": 1,
         "closures": 1,
+        "viewings": 1,
+        "key_areas": 1,
         "plans": 1,
     }
     counts |= {"network_areas": 1, "grid_posts": 1, "notices": 1, "list_entries": 1} | dict.fromkeys(REGISTERED, 1)
@@ -179,6 +185,7 @@ async def _plant_rows(store: Store) -> None:
         await _plant_plan(session)
         _plant_closure(session)
         _plant_command(session)
+        await _plant_viewing(session)
         await _plant_network(session)
         await _plant_register(session, at=at)
         _plant_notice(session)
@@ -245,6 +252,20 @@ def _plant_command(session: AsyncSession) -> None:
     times = {"device_at": at, "done_at": at, "received_at": at}
     said = {"command": "finish", "body": body, "digest": b"", "status": "review", "params": {}}
     session.add(Command(id=COMMAND_ID, device_seq=3, **said, **times, **by))
+
+
+async def _plant_viewing(session: AsyncSession) -> None:
+    """A view of the eastern camera that was granted for an incident there, and what the platform said of it."""
+    at = datetime.now(UTC)
+    await session.flush()
+    camera = (await session.scalars(select(Camera).where(Camera.name.startswith(WORD)))).one()
+    case = {"incident_id": FIRST_ID, "case_code": WORD, "reason": f"{WORD} reason", "minutes": 60}
+    who = {"user_id": 1, "username": f"{WORD} viewer", "asked_at": at, "granted_at": at}
+    seen = {"camera_id": camera.id, "camera_code": camera.code, "camera_name": camera.name}
+    session.add(Viewing(expires_at=at + timedelta(hours=1), division_path=EAST, **case, **who, **seen))
+    outline = from_shape(shapely.MultiPolygon([shapely.Point(*POST).buffer(0.0002)]), srid=4326)
+    session.add(KeyArea(code=f"{WORD}-area", kind="school", name=f"{WORD} area", geom=outline, division_path=EAST))
+    session.add(CameraState(camera_id=camera.id, online=True, said_at=at, heard_at=at))
 
 
 def _plant_notice(session: AsyncSession) -> None:

@@ -353,6 +353,34 @@ async def acknowledge_the_call(stage: Stage) -> None:
     await stage.call("operator", "POST", f"/api/alarms/{alarm['id']}/acknowledge")
 
 
+async def _ask_to_view(stage: Stage) -> dict[str, Any]:
+    """A camera of the west, which a town may not view for a dispute without an approval."""
+    near = await stage.call("operator_west", "GET", f"/api/incidents/{stage.incident['id']}/cameras")
+    wanted = {"incident": stage.incident["id"], "reason": "canary", "minutes": 10}
+    path = f"/api/cameras/{near['items'][0]['id']}/viewings"
+    return await stage.call("operator_west", "POST", path, json=wanted)
+
+
+@by("POST", "/api/cameras/{camera_id}/viewings")
+async def ask_to_view_a_camera(stage: Stage) -> None:
+    stage.others = [await _ask_to_view(stage), await _ask_to_view(stage)]
+
+
+@by("POST", "/api/viewings/{viewing_id}/approve")
+async def approve_the_view(stage: Stage) -> None:
+    await stage.call("supervisor", "POST", f"/api/viewings/{stage.others[0]['id']}/approve")
+
+
+@by("POST", "/api/viewings/{viewing_id}/decline")
+async def decline_the_other_view(stage: Stage) -> None:
+    await stage.call("supervisor", "POST", f"/api/viewings/{stage.others[1]['id']}/decline")
+
+
+@by("POST", "/api/viewings/{viewing_id}/open")
+async def open_the_view(stage: Stage) -> None:
+    await stage.call("operator_west", "POST", f"/api/viewings/{stage.others[0]['id']}/open")
+
+
 @by("POST", "/api/closures")
 async def close_a_road(stage: Stage) -> None:
     """For an hour, by the county, across both towns."""
@@ -490,6 +518,13 @@ STORIES: dict[str, list[Step]] = {
     ],
     "a case is accepted and split": [register, accept_the_case, split_the_case, assign, accept],
     "many come at once": [register_many],
+    "a camera is viewed for a case": [
+        register,
+        ask_to_view_a_camera,
+        approve_the_view,
+        decline_the_other_view,
+        open_the_view,
+    ],
     "roads are closed, lifted, and open by themselves": [
         close_a_road,
         close_a_road_of_the_town,

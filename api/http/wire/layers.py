@@ -1,9 +1,12 @@
 """Layers on the wire: divisions, cameras, and the county's configuration."""
 
-from datetime import datetime
-from typing import Literal
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any, Literal, Self
 
 from api.http.wire.shapes import Out
+from layers.cameras.queries import LocatedCamera
+from layers.cameras.rules import State, state_of
 from layers.divisions.queries import NamedDivision
 
 
@@ -32,7 +35,11 @@ class DivisionsOut(Out):
 
 
 class CameraOut(Out):
-    """A camera. `heading` in degrees clockwise from north."""
+    """A camera. `heading` in degrees clockwise from north. `level` 1 to 3 is its class; `ptz`: it can turn.
+
+    `state` is what the video platform said: `online` if both device and channel were and the device was heard of at
+    `state_at`, `offline` as said at `state_at`; `unknown` if that is too long ago. `online`: `state` is `online`.
+    """
 
     id: int
     code: str
@@ -41,20 +48,46 @@ class CameraOut(Out):
     heading: float
     fov_deg: float
     range_m: float
+    level: int
+    ptz: bool
     online: bool
+    state: State
+    state_at: datetime | None
     lon: float
     lat: float
 
+    @classmethod
+    def of(cls, camera: LocatedCamera, *, now: datetime, within: timedelta, **more: Any) -> Self:
+        """Build it from a row; `within` is how long what was said of it holds."""
+        said_at, heard_at = camera.said_at, camera.heard_at
+        state = state_of(camera.online, said_at, heard_at, now=now, within=within)
+        fields = asdict(camera) | {"online": state == "online", "state": state}
+        return cls(**fields, state_at=(heard_at if camera.online else said_at), **more)
+
+
+class AllowanceOut(Out):
+    """Minutes for which the caller may view a camera for the incident: at once, and once approved; 0 for not."""
+
+    minutes: int
+    approved_minutes: int
+
 
 class NearCameraOut(CameraOut):
-    """A camera near an incident. `in_view`: the incident lies within its field of view and range."""
+    """A camera near an incident. `in_view`: the incident lies within its field of view and range.
+
+    A camera that can turn counts as looking everywhere.
+    """
 
     distance_m: float
     in_view: bool
+    allowed: AllowanceOut
 
 
 class NearCamerasOut(Out):
+    """The nearest cameras. `platform`: there is a video platform to view them on."""
+
     items: list[NearCameraOut]
+    platform: bool
 
 
 class NamesOut(Out):

@@ -13,6 +13,7 @@ from api.intake.files.forces import import_forces
 from api.intake.files.grids import import_grids
 from api.intake.files.incidents import import_incidents
 from api.intake.files.jobs import ImportJob, ImportOutcome, Kind
+from api.intake.files.key_areas import import_key_areas
 from api.intake.files.networks import import_network
 from api.intake.files.places import import_places
 from api.intake.import_log import ImportEntry
@@ -24,6 +25,7 @@ IMPORTERS: Mapping[Kind, Importer] = MappingProxyType(
     {
         "grids": import_grids,
         "cameras": import_cameras,
+        "key_areas": import_key_areas,
         "places": import_places,
         "incidents": import_incidents,
         "forces": import_forces,

@@ -37,6 +37,7 @@ from layers.hotspots.rules import EARLIEST_DAY, LATEST_DAY, View
 class Exported(StrEnum):
     GRIDS = "grids"
     CAMERAS = "cameras"
+    KEY_AREAS = "key_areas"
     PLACES = "places"
     INCIDENTS = "incidents"
     FORCES = "forces"

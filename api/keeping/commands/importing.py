@@ -143,10 +143,35 @@ def cameras(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Import cameras: code, name, owner, heading, fov_deg, range_m, online, division, lon, lat. Updates known codes."""
+    """Import cameras: code, name, owner, heading, fov_deg, range_m, level, ptz, online, said_at, division, lon, lat.
+
+    Updates known codes.
+    """
     options = options_of(datum, map_, set_, value, crs=crs, swap_xy=swap_xy)
     choices = Choices(layer, encoding, header, keep_bad_rows=skip_bad is not None)
     _run("cameras", file, options, choices, rejects=skip_bad, dry_run=dry_run, as_json=as_json)
+
+
+@app.command("key_areas")
+def key_areas(
+    file: File,
+    datum: DatumOption = None,
+    crs: Crs = None,
+    swap_xy: SwapXy = False,
+    layer: Layer = None,
+    encoding: Encoding = None,
+    header: Header = None,
+    skip_bad: SkipBad = None,
+    map_: Map = None,
+    set_: Set = None,
+    value: Value = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import key areas as polygons: code, kind, name, division. Updates known codes."""
+    options = options_of(datum, map_, set_, value, crs=crs, swap_xy=swap_xy)
+    choices = Choices(layer, encoding, header, keep_bad_rows=skip_bad is not None)
+    _run("key_areas", file, options, choices, rejects=skip_bad, dry_run=dry_run, as_json=as_json)
 
 
 @app.command()

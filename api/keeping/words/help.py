@@ -200,8 +200,13 @@ HELP: Mapping[str, str] = MappingProxyType(
         "Row with the column names, below a title; default the first.": "标题之下列名所在的行；默认第一行。",
         "Check and report everything, and store nothing.": "校验并报告全部内容，不入库。",
         "Print the report as JSON.": "以 JSON 输出报告。",
-        "Import cameras: code, name, owner, heading, fov_deg, range_m, online, division, lon, lat. Updates known codes.": (
-            "导入摄像头：code、name、owner、heading、fov_deg、range_m、online、division、lon、lat。编码已知的予以更新。"
+        "Import cameras: code, name, owner, heading, fov_deg, range_m, level, ptz, online, said_at, division, lon, lat.\n\n"
+        "Updates known codes.": (
+            "导入摄像头：code、name、owner、heading、fov_deg、range_m、level、ptz、online、said_at、division、lon、lat。\n\n"
+            "编码已知的予以更新。"
+        ),
+        "Import key areas as polygons: code, kind, name, division. Updates known codes.": (
+            "导入重点区域的面：code、kind、name、division。编码已知的予以更新。"
         ),
         "Store the good rows, and write the others with their problems to this new file.": (
             "合格的行入库，其余连同问题写入这个新文件。"

@@ -102,6 +102,8 @@ REFUSED_VALUES: Mapping[str, str] = MappingProxyType(
         "its host may hold no value but the digit for {s}": "主机名中只能含 {s} 所代表的数字",
         "{host} has tiles in GCJ-02 or BD-09, which cannot be shifted": "{host} 的瓦片为 GCJ-02 或 BD-09，无法纠偏",
         "needs {name}, too": "还需要设置 {name}",
+        "not like {address}": "格式应如 {address}",
+        "needs {names} once each, and no other braces": "须各含一次 {names}，且不含其他花括号",
         "not like http://127.0.0.1:8002": "不是 http://127.0.0.1:8002 这样的地址",
         "not like postgresql://name:password@host:5432/maplebridge": (
             "格式应如 postgresql://name:password@host:5432/maplebridge"

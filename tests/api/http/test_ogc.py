@@ -27,7 +27,7 @@ from tests.reporting import report
 from tests.worlds import NOW, ROOT, ClientAs, World
 
 Json = dict[str, Any]
-COLLECTIONS = ["divisions", "grids", "micro_grids", "cameras", "places", "hotspots"]
+COLLECTIONS = ["divisions", "grids", "micro_grids", "cameras", "key_areas", "places", "hotspots"]
 
 
 async def get(client: httpx.AsyncClient, url: str, **query: Any) -> Json:
@@ -317,8 +317,8 @@ print(service.collection_items("divisions", level="town", limit=1)["numberMatche
 async def test_owslib_reads_the_collections(app: FastAPI, world: World) -> None:
     async with served(app) as url:
         assert await printed_by(OWSLIB, url, world.tokens["operator"]) == [
-            "divisions grids micro_grids cameras places hotspots incidents forces",
-            "id geometry code name owner heading fov range online",
+            "divisions grids micro_grids cameras key_areas places hotspots incidents forces",
+            "id geometry code name owner heading fov range level ptz online",
             "2 3.0.3",
         ]
 

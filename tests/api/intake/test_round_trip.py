@@ -36,6 +36,9 @@ from layers.exports.rules import TRAITS, Format
 from layers.exports.writing import render
 from layers.hotspots.cell_sets import CellSets
 from layers.hotspots.rules import LEAST_INCIDENTS, View
+from layers.key_areas.actions import register_many as register_key_areas
+from layers.key_areas.rules import KeyAreaRecord
+from layers.key_areas.tables import KeyArea
 from layers.places.tables import Place
 from tests.ingest.files.making import features, rows_of, written
 from tests.worlds import NOW, PACK, ROOT, WEST, World
@@ -50,6 +53,7 @@ WORDS = ("“水乡”网格, 'one'; \"二\"", "=1+1", "'@松陵", "-3栋 | +86"
 TABLES: Mapping[Kind, type[Base]] = {
     "grids": Division,
     "cameras": Camera,
+    "key_areas": KeyArea,
     "places": Place,
     "incidents": Incident,
     "forces": Force,
@@ -159,6 +163,16 @@ async def fill_cameras(store: Store, folder: Path) -> None:
         )  # fmt: skip
 
 
+async def fill_key_areas(store: Store, folder: Path) -> None:
+    records = []
+    for i, name in enumerate(WORDS):
+        square = shapely.box(120.601 + ODD * i, 31.101, 120.603 + ODD * i, 31.102 + ODD)
+        hole = square.difference(square.centroid.buffer(0.0002, quad_segs=2))
+        records.append(KeyAreaRecord(f"K{i}", "school", name, shapely.MultiPolygon([hole]), WEST))
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        await register_key_areas(session, records)
+
+
 async def fill_places(store: Store, folder: Path) -> None:
     async with store.transaction(Reach(scope=ROOT)) as session:
         session.add_all(
@@ -214,6 +228,7 @@ async def fill_incidents(store: Store, folder: Path) -> None:
 FILLED: Mapping[Kind, Callable[[Store, Path], Any]] = {
     "grids": fill_grids,
     "cameras": fill_cameras,
+    "key_areas": fill_key_areas,
     "places": fill_places,
     "incidents": fill_incidents,
     "forces": fill_forces,
@@ -237,7 +252,7 @@ async def test_an_emptied_county_gets_identical_rows_back_from_every_format(
         assert_same(await rows_in(store, kind), before, chosen)
 
 
-@pytest.mark.parametrize("kind", ["grids", "cameras", "places", "incidents", "forces"])
+@pytest.mark.parametrize("kind", ["grids", "cameras", "key_areas", "places", "incidents", "forces"])
 async def test_importing_a_countys_own_export_changes_nothing(
     store: Store, world: World, tmp_path: Path, kind: Kind
 ) -> None:

@@ -5,7 +5,7 @@ only a preference among those who may.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, Protocol, TypeVar
 
@@ -62,12 +62,22 @@ class Responders:
     category: str
     role: Role = Role.LEAD
     lists: Mapping[Role, tuple[Responder, ...]] | None = None
+    _known: dict[tuple[str, tuple[str, ...], Role], Responder | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """By kind, specialities and role: a ranking asks for each of hundreds of forces, which are of a few sorts."""
 
     def find(self, kind: str, specialities: Sequence[str], role: Role | None = None) -> Responder | None:
         """Return the entry by which such a force may take the role, or None if it may not."""
+        key = kind, tuple(specialities), role or self.role
+        if key not in self._known:
+            self._known[key] = self._find(*key)
+        return self._known[key]
+
+    def _find(self, kind: str, specialities: Sequence[str], role: Role) -> Responder | None:
         if self.lists is None:
             return Responder(kind=kind)
-        listed = (one for name in SERVES[role or self.role] for one in self.lists[name])
+        listed = (one for name in SERVES[role] for one in self.lists[name])
         return next((one for one in listed if one.kind == kind and self._has(one.needs, specialities)), None)
 
     def roles(self, kind: str, specialities: Sequence[str]) -> tuple[Role, ...]:

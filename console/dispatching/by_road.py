@@ -7,16 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
-from console.dispatching.rules import (
-    Candidate,
-    IncidentFacts,
-    Ranked,
-    evaluate,
-    exclusion_code,
-    least_cost,
-    rank,
-    sort_key,
-)
+from console.dispatching.bounds import least_cost
+from console.dispatching.rules import Candidate, IncidentFacts, Ranked, evaluate, exclusion_code, rank, sort_key
 from console.dispatching.terms import DispatchTerms
 from geo.travel import ModeName, TravelTime
 from layers.roads.graph import Graph
@@ -24,6 +16,8 @@ from layers.roads.rules import Place
 
 BATCH = 24
 """Candidates whose ways are looked for together; a batch costs little more than one."""
+SPARE = 4
+"""Candidates beyond the limit whose ways are looked for first: some will prove to have none, or a long one."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +46,23 @@ class ByRoad:
     def least(self) -> TravelTime:
         """The least minutes that a straight distance takes: the estimate's where there is no graph."""
         return self.terms.minutes if self.graph is None else self.terms.least(self.graph.motored_kmh)
+
+    async def some(self, candidates: Sequence[Candidate], *, limit: int) -> tuple[list[Candidate], list[Candidate]]:
+        """Find the ways of those who are likely to be the first `limit`, and return them and the rest.
+
+        The last of the first then bounds who else can be. Forces that were recalled are among them: they are listed
+        wherever they rank. Those who cannot be sent are among the rest.
+        """
+        if self.graph is None:
+            return [*candidates], []
+        likely = [one.candidate for one in rank(self.facts, candidates, terms=self.terms, now=self.now)]
+        found = await self.with_ways([one for one in likely if one.recalled])
+        likely = [one for one in likely if not one.recalled]
+        while likely and sum(not one.no_way for one in found) < limit:
+            batch, likely = likely[: limit + SPARE], likely[limit + SPARE :]
+            found += await self.with_ways(batch)
+        known = {one.force for one in found}
+        return found, [one for one in candidates if one.force not in known]
 
     async def best(self, known: Sequence[Candidate], others: Sequence[Candidate], *, limit: int) -> list[Candidate]:
         """Return all who are known, who cannot be sent, and of `others` those who can be among the first `limit`.

@@ -11,11 +11,10 @@ from sqlalchemy import TextClause
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.dispatching.answering import Responders
+from console.dispatching.bounds import OF_CATEGORY, OF_CLASS, POSTED, max_distances
 from console.dispatching.by_road import ByRoad
 from console.dispatching.rules import (
-    MATCHING,
     NO_WAY,
-    POSTED,
     Candidate,
     IncidentFacts,
     Ranked,
@@ -23,17 +22,15 @@ from console.dispatching.rules import (
     evaluate,
     exclusion_code,
     first_of,
-    max_distances,
     rank,
     sort_key,
 )
 from console.dispatching.statements import (
-    INVOLVED_FACTS,
-    NEAREST_ABLE,
-    NEAREST_BARRED,
-    NEAREST_FACTS,
-    NEAREST_WANTED,
+    FIRST_ABLE,
+    FIRST_FACTS,
+    FIRST_WANTED,
     ONE_FACTS,
+    PLANNED_ANEW,
     WITHIN_ABLE,
     WITHIN_FACTS,
     WITHIN_WANTED,
@@ -105,15 +102,15 @@ async def candidates_for(
     roads = ByRoad(graph, place_of(incident), facts, terms, now)
     parameters = _parameters(incident, terms=terms, now=now) | _among(facts, wanted)
     nearest, within = _statements(facts, wanted)
-    involved = await _read_candidates(session, INVOLVED_FACTS, parameters)
-    near = await _read_candidates(session, nearest, parameters | {"near": limit + SPARE_CANDIDATES})
-    barred = await _read_barred(session, facts, parameters, limit=limit)
-    known = await roads.with_ways([*{c.force: c for c in (*barred, *near, *involved)}.values()])
+    await session.execute(PLANNED_ANEW)
+    near = await _read_candidates(session, nearest, parameters | {"near": limit + SPARE_CANDIDATES, "barred": limit})
+    read = {one.force: one for one in near}
+    known, rest = await roads.some([*read.values()], limit=limit)
     ranked = rank(facts, known, terms=terms, now=now)
     metres = max_distances(facts, ranked, terms=terms, limit=limit, travel=roads.least)
     reach = _reach(facts, parameters, metres)
-    others = await _read_candidates(session, within, parameters | reach | {"known": [c.force for c in known]})
-    found = await roads.best(known, others, limit=limit)
+    others = await _read_candidates(session, within, parameters | reach | {"known": [*read]})
+    found = await roads.best(known, [*rest, *others], limit=limit)
     everyone = sorted(rank(facts, found, terms=terms, now=now), key=sort_key)
     return Choice(candidates=first_of(everyone, limit=limit), excluded=_excluded(facts, found)[:limit])
 
@@ -160,16 +157,8 @@ async def route_for(
 def _statements(facts: IncidentFacts, wanted: Wanted) -> tuple[TextClause, TextClause]:
     """Return the queries of the nearest and of all others; without a condition the indexes alone find the nearest."""
     if facts.responders and facts.responders.lists is not None:
-        return NEAREST_ABLE, WITHIN_ABLE
-    return (NEAREST_FACTS, WITHIN_FACTS) if wanted.everybody else (NEAREST_WANTED, WITHIN_WANTED)
-
-
-async def _read_barred(
-    session: AsyncSession, facts: IncidentFacts, parameters: dict[str, Any], *, limit: int
-) -> list[Candidate]:
-    if facts.responders is None or facts.responders.lists is None:
-        return []
-    return await _read_candidates(session, NEAREST_BARRED, parameters | {"near": limit})
+        return FIRST_ABLE, WITHIN_ABLE
+    return (FIRST_FACTS, WITHIN_FACTS) if wanted.everybody else (FIRST_WANTED, WITHIN_WANTED)
 
 
 def _excluded(facts: IncidentFacts, found: Iterable[Candidate]) -> list[Excluded]:
@@ -205,8 +194,9 @@ async def _read_candidates(session: AsyncSession, facts: TextClause, parameters:
 def _reach(facts: IncidentFacts, parameters: Mapping[str, Any], metres: Mapping[str, float]) -> dict[str, Any]:
     lon, lat = parameters["lon"], parameters["lat"]
     sides = ("west", "south", "east", "north")
-    box = box_around(lon, lat, max(metres.values()))
-    core = box_around(lon, lat, max(m for kind, m in metres.items() if MATCHING not in kind and POSTED not in kind))
+    box = box_around(lon, lat, max(metres.values(), default=0.0))
+    others = (m for sort, m in metres.items() if not any(mark in sort for mark in (OF_CATEGORY, OF_CLASS, POSTED)))
+    core = box_around(lon, lat, max(others, default=0.0))
     return {
         **dict(zip(sides, box, strict=True)),
         **{f"core_{side}": degrees for side, degrees in zip(sides, core, strict=True)},

@@ -7,25 +7,17 @@ can read the sum and disagree with a summand.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from math import inf
 from typing import Any
 
 from console.dispatching.answering import Responders
 from console.dispatching.terms import DispatchTerms
 from console.flow.terms import Role
 from geo.fixes import COARSE_M
-from geo.travel import TravelTime
 from layers.roads.rules import Way
-
-HALF_ROUND_THE_GLOBE_M = 20_100_000.0
-NEAR_ENOUGH_M = 10.0
-ROUNDING_MARGIN = 0.5
-"""Minutes; more than rounding each reason to a tenth can change a sum by."""
 
 NO_WAY = "travel.no_way"
 PERSUADED = frozenset({"declined", NO_WAY})
 """Codes of forces that nobody proposes, and that a dispatcher may send all the same: they know better."""
-MATCHING, POSTED = "+matching", "+posted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,59 +155,6 @@ def sort_key(ranked: Ranked) -> tuple[bool, float, float, int]:
     return ranked.stale, ranked.cost_minutes, ranked.candidate.distance_m, ranked.candidate.force
 
 
-def max_distances(
-    incident: IncidentFacts,
-    best: Sequence[Ranked],
-    *,
-    terms: DispatchTerms,
-    limit: int,
-    travel: TravelTime | None = None,
-) -> dict[str, float]:
-    """Return by mode of travel the distance in metres beyond which no force ranks among the first `limit`.
-
-    The empty mode stands for unknown ones. Keys with MATCHING are for forces with a speciality for the incident, keys
-    with POSTED for forces of its grid or village: these may come from farther. `best` is a ranking of some forces. A
-    force beyond the distance is later by travel alone than the last of `best`, whatever its other reasons. The
-    distance is half round the globe unless `best` has `limit` forces without a stale one. `travel` gives the least
-    minutes that a distance can take, the estimate if left out.
-    """
-    minutes = inf
-    if len(best) >= limit and not best[limit - 1].stale:
-        minutes = best[limit - 1].cost_minutes + ROUNDING_MARGIN
-    return {
-        mode + kind: _metres_within(minutes + saved, travel or terms.minutes, mode)
-        for mode in (*terms.modes, "")
-        for kind, saved in _saved_at_most(incident, terms).items()
-    }
-
-
-def _saved_at_most(incident: IncidentFacts, terms: DispatchTerms) -> dict[str, float]:
-    """Most minutes that all reasons except travel can save together, by kind of force as in `max_distances`."""
-    language = min(terms.language_match, terms.language_mismatch, 0.0) if incident.language else 0.0
-    tasks = -inf if terms.task_today < 0 else 0.0
-    preference = incident.responders.least_minutes if incident.responders else 0.0
-    always = language + tasks + min(terms.on_call, 0.0) + min(terms.from_home, 0.0) + preference
-    mismatching, matching = min(terms.speciality_mismatch, 0.0), min(terms.speciality_match, 0.0)
-    posted = min(terms.own_grid, terms.own_village, 0.0)
-    return {
-        "": -(always + mismatching),
-        MATCHING: -(always + matching),
-        POSTED: -(always + mismatching + posted),
-        MATCHING + POSTED: -(always + matching + posted),
-    }
-
-
-def _metres_within(minutes: float, travel: TravelTime, mode: str) -> float:
-    """Find the greatest distance within `minutes` by bisection, since a travel time need not have an inverse."""
-    near, far = 0.0, HALF_ROUND_THE_GLOBE_M
-    if travel(far, mode) <= minutes:
-        return far
-    while far - near > NEAR_ENOUGH_M:
-        middle = (near + far) / 2
-        near, far = (middle, far) if travel(middle, mode) <= minutes else (near, middle)
-    return far
-
-
 def evaluate(incident: IncidentFacts, candidate: Candidate, *, terms: DispatchTerms, now: datetime) -> Ranked:
     """Compute the cost of sending a candidate, even one that cannot be sent."""
     age = None if candidate.fix_at is None else max(0.0, (now - candidate.fix_at).total_seconds())
@@ -291,13 +230,6 @@ def _travel(candidate: Candidate, terms: DispatchTerms) -> Iterator[Reason]:
         yield _reason("off_road", way.off_road_minutes, off_road_m=round(way.off_road_m))
     if way.closed_m:
         yield _reason("road_closed", way.closed_minutes, closed_m=round(way.closed_m))
-
-
-def least_cost(ranked: Ranked, *, terms: DispatchTerms, least: TravelTime) -> float:
-    """Return fewer minutes than a candidate costs by whatever way, from its cost by the estimate."""
-    candidate = ranked.candidate
-    saved = terms.minutes(candidate.distance_m, candidate.mode) - least(candidate.distance_m, candidate.mode)
-    return ranked.cost_minutes - saved - ROUNDING_MARGIN
 
 
 def _duty(candidate: Candidate, terms: DispatchTerms) -> Iterator[Reason]:

@@ -2,27 +2,32 @@
 
 from sqlalchemy import text
 
-from console.dispatching.rules import MATCHING, POSTED
+from console.dispatching.bounds import OF_CATEGORY, OF_CLASS, OF_OTHERS, POSTED
 
 IS_MATCHING = "f.specialities && CAST(:specialities AS text[])"
 IS_POSTED = "f.division_path ? CAST(:divisions AS lquery[])"
-KIND = f"""
-CASE WHEN {IS_MATCHING} THEN '{MATCHING}' ELSE '' END || CASE WHEN {IS_POSTED} THEN '{POSTED}' ELSE '' END"""
+HAS_CATEGORY = "f.specialities && CAST(:category AS text[])"
+SORT = f"""
+(' ' || %(kind)s || CASE
+    WHEN {HAS_CATEGORY} THEN '{OF_CATEGORY}' WHEN {IS_MATCHING} THEN '{OF_CLASS}'
+    WHEN f.specialities <> '{{}}' THEN '{OF_OTHERS}' ELSE ''
+END || CASE WHEN {IS_POSTED} THEN '{POSTED}' ELSE '' END)"""
+"""The sort of a force as `bounds` names it."""
 METRES = "CAST(:metres AS jsonb)"
-REACHED = f"CAST(COALESCE({METRES} ->> (f.mode || {KIND}), {METRES} ->> ({KIND})) AS float8)"
+REACHED = f"CAST(COALESCE({METRES} ->> (f.mode || {SORT}), {METRES} ->> {SORT}) AS float8)"
 SPOT = "ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)"
 KNOWN = "(f.duty = 'on' OR l.at >= :fresh_since)"
 """Use the fix of a force on duty. On call or off duty it counts as at home, unless the fix is fresh."""
 
-CATEGORY_NEEDED = "f.kind = ANY(CAST(:category_kinds AS text[])) AND f.specialities && CAST(:category AS text[])"
-CLASS_NEEDED = "f.kind = ANY(CAST(:class_kinds AS text[])) AND f.specialities && CAST(:specialities AS text[])"
+CATEGORY_NEEDED = f"f.kind = ANY(CAST(:category_kinds AS text[])) AND {HAS_CATEGORY}"
+CLASS_NEEDED = f"f.kind = ANY(CAST(:class_kinds AS text[])) AND {IS_MATCHING}"
 MAY = f"(f.kind = ANY(CAST(:kinds AS text[])) OR {CLASS_NEEDED} OR {CATEGORY_NEEDED})"
 """Whether a force may answer, as `Responders.find` decides it."""
 WANTED = """
     (CAST(:like AS text) IS NULL OR f.name ILIKE :like OR f.code ILIKE :like OR f.organisation ILIKE :like)
     AND (CAST(:kind AS text) IS NULL OR f.kind = :kind)
 """
-ANYBODY = "TRUE"
+ANYBODY, ANY_KIND = "TRUE", "''"
 
 NEAREST = f"""
 SELECT f.id AS force_id, l.geom AS place, l.at AS fix_at, l.accuracy_m
@@ -44,19 +49,20 @@ NEAREST_AMONG = f"""
 (SELECT f.id AS force_id, l.geom AS place, l.at AS fix_at, l.accuracy_m
 FROM latest_fixes l JOIN forces f ON f.id = l.force_id
 WHERE f.duty <> 'off' AND {KNOWN} AND %(among)s
-ORDER BY l.geom <-> {SPOT} LIMIT :near)
+ORDER BY l.geom <-> {SPOT} LIMIT %(most)s)
 UNION ALL
-(SELECT f.id, f.home, NULL, NULL
-FROM forces f
-WHERE f.duty <> 'off' AND %(among)s AND NOT EXISTS (SELECT FROM latest_fixes l WHERE l.force_id = f.id AND {KNOWN})
-ORDER BY f.home <-> {SPOT} LIMIT :near)
+SELECT f.id, f.home, NULL, NULL
+FROM (SELECT f.id, f.home, f.duty FROM forces f WHERE f.duty <> 'off' AND %(among)s
+    ORDER BY f.home <-> {SPOT} LIMIT %(most)s) f
+WHERE NOT EXISTS (SELECT FROM latest_fixes l WHERE l.force_id = f.id AND {KNOWN})
 UNION ALL
 (SELECT f.id, f.home, NULL, NULL
 FROM forces f
 WHERE f.duty = 'off' AND %(among)s
-ORDER BY f.home <-> {SPOT} LIMIT :near)
+ORDER BY f.home <-> {SPOT} LIMIT %(most)s)
 """  # noqa: S608
-"""The same columns and branches as NEAREST, for the forces that a condition chooses."""
+"""The same columns and branches as NEAREST, for the forces that a condition chooses. Of those at home no limit follows
+the look at fixes: where nearly all have one, it would read far more than are near."""
 
 BOX = "ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
 CORE = "ST_MakeEnvelope(:core_west, :core_south, :core_east, :core_north, 4326)"
@@ -75,7 +81,7 @@ WHERE f.home && {BOX} AND {ELIGIBLE % "f.home"} AND %(among)s
     AND ST_Distance(f.home::geography, {SPOT}::geography) <= {REACHED}
     AND NOT EXISTS (SELECT FROM latest_fixes l WHERE l.force_id = f.id AND {KNOWN})
 """  # noqa: S608
-"""The same columns for all other forces that may rank among the best, by the maximum distance of their mode. Outside
+"""The same columns for all other forces that may rank among the best, by the maximum distance of their sort. Outside
 the core box only forces of a matching speciality, grid or village are examined: a distance costs as much as the rest
 together. OFFSET 0 makes the planner look up a force by its fix, instead of reading all forces through their policy."""
 
@@ -108,14 +114,18 @@ CROSS JOIN LATERAL (
 ) past
 LEFT JOIN roster_among(ARRAY(SELECT force_id FROM n), :now) r ON r.force_id = f.id
 """  # noqa: S608
-NEAREST_FACTS = text(FACTS % NEAREST)
-WITHIN_FACTS = text(FACTS % (WITHIN % {"among": ANYBODY}))
-NEAREST_ABLE = text(FACTS % (NEAREST_AMONG % {"among": f"{MAY} AND {WANTED}"}))
-NEAREST_BARRED = text(FACTS % (NEAREST_AMONG % {"among": f"NOT {MAY} AND {WANTED}"}))
-NEAREST_WANTED = text(FACTS % (NEAREST_AMONG % {"among": WANTED}))
-WITHIN_ABLE = text(FACTS % (WITHIN % {"among": f"{MAY} AND {WANTED}"}))
-WITHIN_WANTED = text(FACTS % (WITHIN % {"among": WANTED}))
-INVOLVED_FACTS = text(FACTS % INVOLVED)
+MAY_WANTED = f"{MAY} AND {WANTED}"
+ABLE = NEAREST_AMONG % {"among": MAY_WANTED, "most": ":near"}
+BARRED = NEAREST_AMONG % {"among": f"NOT {MAY} AND {WANTED}", "most": ":barred"}
+PLANNED_ANEW = text("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
+"""For this transaction. One plan for every place and limit costs more than twice as much as planning for these."""
+FIRST_FACTS = text(FACTS % f"{NEAREST} UNION ALL {INVOLVED}")
+FIRST_WANTED = text(FACTS % f"{NEAREST_AMONG % {'among': WANTED, 'most': ':near'}} UNION ALL {INVOLVED}")
+FIRST_ABLE = text(FACTS % f"{ABLE} UNION ALL {BARRED} UNION ALL {INVOLVED}")
+"""The nearest, those near that may not answer, and all who were sent before; a force may come twice."""
+WITHIN_FACTS = text(FACTS % (WITHIN % {"among": ANYBODY, "kind": ANY_KIND}))
+WITHIN_WANTED = text(FACTS % (WITHIN % {"among": WANTED, "kind": ANY_KIND}))
+WITHIN_ABLE = text(FACTS % (WITHIN % {"among": MAY_WANTED, "kind": "f.kind"}))
 ONE_FACTS = text(FACTS % ONE)
 EVERYBODY_FACTS = text(FACTS % EVERYBODY)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -99,16 +99,22 @@ class DispatchTerms(Part):
 
         `motored` is the speed in kilometres an hour that no car exceeds on these roads.
         """
-
-        def minutes(metres: float, mode: str) -> float:
-            name, known = self.road_mode(mode)
-            by_road = least_minutes(metres, name, known, motored=motored)
-            estimate = self.minutes(metres, mode)
-            return estimate if by_road is None else min(by_road, estimate)
-
-        return minutes
+        return _least(self, motored)
 
     @cached_property
     def minutes(self) -> TravelTime:
         """Minutes by straight metres and mode; an undefined mode travels on foot."""
         return travel_time({way.mode: way for way in self.travel})
+
+
+@lru_cache(maxsize=16)
+def _least(terms: DispatchTerms, motored: float) -> TravelTime:
+    modes = {name: terms.road_mode(name) for name in (*terms.modes, "")}
+
+    def minutes(metres: float, mode: str) -> float:
+        name, known = modes.get(mode) or modes[""]
+        by_road = least_minutes(metres, name, known, motored=motored)
+        estimate = terms.minutes(metres, mode)
+        return estimate if by_road is None else min(by_road, estimate)
+
+    return minutes

@@ -8,16 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.dispatching.answering import Answer, Responder, responders_to
+from console.dispatching.bounds import OF_CATEGORY, OF_CLASS, OF_OTHERS, POSTED, max_distances
 from console.dispatching.rules import (
-    MATCHING,
-    POSTED,
     Candidate,
     IncidentFacts,
     bar_code,
     evaluate,
     exclusion_code,
     first_of,
-    max_distances,
     rank,
     sort_key,
 )
@@ -155,13 +153,16 @@ def test_no_force_beyond_the_maximum_distance_ranks_among_the_best(
     few = rank(incident, candidates[:looked_at], terms=terms, now=NOW)
     metres = max_distances(incident, few, terms=terms, limit=limit)
     for ranked in rank(incident, candidates, terms=terms, now=NOW)[:limit]:
-        assert ranked.candidate.distance_m <= metres[_kind(incident, ranked.candidate)]
+        assert ranked.candidate.distance_m <= metres[_sort(incident, ranked.candidate)]
 
 
-def _kind(incident: IncidentFacts, candidate: Candidate) -> str:
-    matching = MATCHING if incident.specialities & set(candidate.specialities) else ""
+def _sort(incident: IncidentFacts, candidate: Candidate) -> str:
+    kind = candidate.kind if incident.responders and incident.responders.lists is not None else ""
+    skill = OF_OTHERS if candidate.specialities else ""
+    if incident.specialities & {*candidate.specialities}:
+        skill = OF_CATEGORY if incident.category in candidate.specialities else OF_CLASS
     posted = {incident.grid_code, incident.village_code} & set(candidate.division_path.split("."))
-    return matching + (POSTED if posted else "")
+    return f"{candidate.mode} {kind}{skill}{POSTED if posted else ''}"
 
 
 @given(incidents, lists, terms, st.randoms())

@@ -6,7 +6,13 @@ import pytest
 from sqlalchemy import text
 
 from api.keeping.postgres.roles import Urls
+from console.dispatching import queries
+from console.dispatching.answering import Answer, Responder, responders_to
+from console.dispatching.by_road import ByRoad
 from console.dispatching.queries import candidates_for, evaluate_force, find_candidate
+from console.dispatching.rules import rank
+from console.dispatching.statements import EVERYBODY_FACTS
+from console.flow.terms import Role
 from console.incidents.events import place_of
 from console.incidents.tables import Incident
 from geo.store import Reach, Store
@@ -48,6 +54,39 @@ async def test_the_first_by_road_begin_the_ranking_of_all_by_road(
         travel = ranked.reasons[0]
         assert travel.code == "travel" and "route_m" in travel.params and "distance_m" not in travel.params
         assert sum(round(10 * reason.minutes) for reason in ranked.reasons) == round(10 * ranked.cost_minutes)
+
+
+ANSWERS = (
+    Answer(
+        to=("dispute",),
+        lead=(
+            Responder(kind="grid_worker", needs="class", minutes=3),
+            Responder(kind="patrol"),
+            Responder(kind="mediator", minutes=12),
+        ),
+        support=(Responder(kind="grid_worker"),),
+    ),
+)
+
+
+@pytest.mark.parametrize("role", [Role.LEAD, Role.SUPPORT])
+async def test_the_first_ten_are_those_of_brute_force_over_all_who_may_answer(
+    store: Store, crowded: int, graph: Graph, role: Role
+) -> None:
+    """By brute force: every force is read and asked for its way, and no bound is used."""
+    responders = responders_to(ANSWERS, category="dispute.family", risk="low", role=role)
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        incident = await session.get_one(Incident, crowded)
+        choice = await candidates_for(
+            session, incident, terms=TERMS, limit=10, now=NOW, responders=responders, graph=graph
+        )
+        parameters = queries._parameters(incident, terms=TERMS, now=NOW)
+        everybody = [queries.candidate_of(row) for row in await session.execute(EVERYBODY_FACTS, parameters)]
+        facts = queries.facts_of(incident, responders)
+        ways = await ByRoad(graph, place_of(incident), facts, TERMS, NOW).with_ways(everybody)
+    ranked = rank(facts, ways, terms=TERMS, now=NOW)
+    assert len(ranked) > 100
+    assert list(choice.candidates) == ranked[:10]
 
 
 async def test_the_canal_moves_those_across_it_back(store: Store, crowded: int, world: World, graph: Graph) -> None:

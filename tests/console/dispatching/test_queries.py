@@ -6,7 +6,8 @@ from sqlalchemy import text
 from api.keeping.postgres.roles import Urls
 from console.dispatching import queries
 from console.dispatching.answering import Answer, Responder, responders_to
-from console.dispatching.queries import NEAREST_FACTS, Wanted, candidates_for, evaluate_force
+from console.dispatching.queries import Wanted, candidates_for, evaluate_force
+from console.dispatching.statements import FIRST_FACTS
 from console.flow.terms import Role
 from console.incidents.tables import Incident
 from geo.store import Reach, Store
@@ -27,8 +28,9 @@ async def crowded(store: Store, world: World, database: Urls) -> int:
 async def test_the_nearest_are_found_by_the_spatial_indexes(store: Store, crowded: int) -> None:
     async with store.transaction(Reach(scope=ROOT)) as session:
         incident = await session.get_one(Incident, crowded)
-        params = queries._parameters(incident, terms=TERMS, now=NOW) | {"near": 30}
-        plan = "\n".join(await session.scalars(text(f"EXPLAIN {NEAREST_FACTS.text}"), params))
+        among = queries._among(queries.facts_of(incident), Wanted())
+        params = queries._parameters(incident, terms=TERMS, now=NOW) | among | {"near": 30}
+        plan = "\n".join(await session.scalars(text(f"EXPLAIN {FIRST_FACTS.text}"), params))
     assert "Index Scan using gist_latest_fixes_geom" in plan
     assert "Index Scan using gist_forces_home" in plan
     assert "Seq Scan" not in plan

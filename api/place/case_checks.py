@@ -22,7 +22,9 @@ def case_problems(pack: Pack) -> Iterator[Problem]:
     )
     found = [*chain(faults, faults_of_urgings(pack.case))]
     if not found:
-        found += faults_of_impossible(pack.case, categories=[*incidents.category_by_code])
+        found += faults_of_impossible(
+            pack.case, categories=[*incidents.category_by_code], risks=[*incidents.risk_by_code]
+        )
     for fault in found:
         yield Problem(("case", *fault.key), "case", Phrase(fault.words, fault.values))
     yield from _levels(pack)

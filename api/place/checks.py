@@ -11,6 +11,7 @@ from api.place.phrases import Phrase
 from api.place.problems import Key, Problem, repeated, unknown
 from api.place.register_checks import register_problems
 from api.place.roster_checks import roster_problems
+from api.place.staff_checks import staff_problems
 from api.place.viewing_checks import viewing_problems
 from console.flow.terms import Role
 from ingest.county.terms import Department, Generator, MediatorGroup
@@ -27,6 +28,7 @@ def find_problems(pack: Pack) -> Iterator[Problem]:
     yield from package_problems(pack)
     yield from register_problems(pack)
     yield from case_problems(pack)
+    yield from staff_problems(pack)
     yield from clock_problems(pack)
     yield from list_problems(pack)
     yield from roster_problems(pack)

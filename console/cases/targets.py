@@ -35,6 +35,8 @@ async def named_errors(
             errors.append((field, "unknown"))
         elif field in ("unit", "units") and (fault := _fault(unit, incident, state, deed)):
             errors.append((field, fault))
+        elif (wanted := _kinds_of(deed, field)) and unit.kind not in wanted:
+            errors.append((field, "unknown"))
     post, unit_code = deed.form.get("post"), deed.form.get("unit")
     if post is not None and not (unit_code and await work.register.post_in(session, post, unit_code, now=deed.at)):
         errors.append(("post", "unknown"))
@@ -93,5 +95,11 @@ def _fault(unit: KnownUnit, incident: Incident, state: CaseState, deed: Deed) ->
         return "same"
     if deed.move.kind is MoveKind.JOIN and unit.code in (state.owner.unit, *state.open_calls):
         return "same"  # Called once more, it would have its time to answer anew.
-    wanted = next(one.unit_kinds for one in deed.move.form if one.type in ("unit", "units"))
-    return "unknown" if wanted and unit.kind not in wanted else None
+    return None
+
+
+def _kinds_of(deed: Deed, field: str) -> tuple[str, ...]:
+    """Return the kinds of units that a field may name; none for all. A stand-down ends any call."""
+    if deed.move.kind is MoveKind.STAND_DOWN:
+        return ()
+    return next(one.unit_kinds for one in deed.move.form if one.code == field)

@@ -18,14 +18,16 @@ STANDS: Mapping[MoveKind, frozenset[Where]] = MappingProxyType(
 HAND_OVER = frozenset({MoveKind.TRANSFER, MoveKind.ESCALATE, MoveKind.SEND_DOWN})
 
 
-def faults_of_impossible(terms: CaseTerms, *, categories: Collection[str]) -> Iterator[Fault]:
+def faults_of_impossible(terms: CaseTerms, *, categories: Collection[str], risks: Collection[str]) -> Iterator[Fault]:
     """Yield what nobody could do; of a flow without other faults, as these are told by themselves."""
     yield from _roles(terms)
     for i, move in enumerate(terms.moves):
         yield from _form(terms, move, ("moves", i))
+        yield from _posts(move, ("moves", i))
         if (wanted := STANDS.get(move.kind)) and not wanted & _where(terms, move):
             words = "nobody can make a {kind} move: one of its roles must stand at {where}"
             yield Fault(("moves", i, "by"), words, {"kind": move.kind.value, "where": ", ".join(sorted(wanted))})
+    yield from _lanes(terms, categories=categories, risks=risks)
     for i, flow in enumerate(terms.flows):
         if flow.code not in {terms.flow_for(category) for category in categories}:
             yield Fault(("flows", i), "an earlier flow fits every incident of this one", {})
@@ -39,6 +41,17 @@ def _roles(terms: CaseTerms) -> Iterator[Fault]:
     for i, role in enumerate(terms.roles):
         if role.where == ("above",) and role.levels == terms.level_codes[:1]:
             yield Fault(("roles", i, "levels"), "nobody has this role: no case is below the lowest level")
+
+
+def _lanes(terms: CaseTerms, *, categories: Collection[str], risks: Collection[str]) -> Iterator[Fault]:
+    """Yield lanes that no incident comes into, and that no triage can choose."""
+    if any(one.code == "lane" for move in terms.moves if move.kind is MoveKind.TRIAGE for one in move.form):
+        return
+    reached = {terms.lane_for(category, risk) for category in categories for risk in risks}
+    for i, lane in enumerate(terms.lanes):
+        if lane.code not in reached:
+            words = "no incident comes into the lane {lane}, and no triage chooses it"
+            yield Fault(("lanes", i), words, {"lane": lane.code})
 
 
 def _where(terms: CaseTerms, move: CaseMove) -> set[Where]:
@@ -61,6 +74,13 @@ def _form(terms: CaseTerms, move: CaseMove, key: Path) -> Iterator[Fault]:
             yield Fault((*key, "form", i, "least"), "no number is from {least} to {most}", one.model_dump())
     if move.dissatisfied_to and terms.follow_up and all(one.satisfied != "no" for one in terms.follow_up.answers):
         yield Fault((*key, "dissatisfied_to"), "no answer of the follow-up is dissatisfied")
+
+
+def _posts(move: CaseMove, key: Path) -> Iterator[Fault]:
+    """Yield posts that nobody can choose, as the form asks for no unit."""
+    for i, one in enumerate(move.form):
+        if one.type == "post" and all(other.code != "unit" for other in move.form):
+            yield Fault((*key, "form", i), "a post is one of a unit: add the field unit to this form")
 
 
 def _not_accepted(terms: CaseTerms, flow: str) -> Iterator[Fault]:

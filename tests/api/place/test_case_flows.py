@@ -59,6 +59,11 @@ IMPOSSIBLE: list[tuple[str, str, str]] = [
     ('desk_close = { move = "close_at_desk"', 'desk_close = { move = "triage"', "a move of the kind close is wanted"),
     ('type = "unit" },\n', 'type = "unit", unit_kinds = ["moon"] },\n', "moon is not among unit_kinds"),
     (
+        f'{HANDLER}access = ["handler", "operator", "clerk"]',
+        f'{HANDLER}duties = ["head"]\nunit_kinds = ["department"]\nlevels = ["village"]',
+        "no staff in register.toml has such a post",
+    ),
+    (
         'stages = ["mending"]\nclocks = [{ clock = "mending" }]',
         'stages = ["suspended"]\nclocks = [{ clock = "close.joint" }]',
         "a pause stops this clock",
@@ -96,3 +101,40 @@ def test_a_record_tells_the_moves_of_a_case_from_what_its_force_does(flow: Path)
     of_forces = set(re.findall(r'"timeline\.task\.\w+": "(.+?)"', (I18N / "zh.ts").read_text("utf-8")))
     assert len(of_forces) > 5
     assert not moves & of_forces
+
+
+def test_a_post_without_its_unit_and_a_lane_that_nothing_reaches_are_refused(tmp_path: Path) -> None:
+    folder = broken_pack(tmp_path / "place")
+    flow = folder / "flow.toml"
+    text = flow.read_text("utf-8")
+    lane = '[[case.lanes]]\ncode = "joint"\n'
+    text = text.replace(lane, f'[[case.lanes]]\ncode = "again"\nnames = {{ zh = "再办", en = "Again" }}\n\n{lane}', 1)
+    text = text.replace('type = "choice", of = "lanes"', 'type = "text"').replace(
+        'code = "lane", names', 'code = "way2", names'
+    )
+    post = '{ code = "post", names = { zh = "人", en = "Person" }, type = "post" },\n'
+    said = '  { code = "note", names = { zh = "联办要求", en = "Request" } },\n'
+    assert said in text
+    flow.write_text(text.replace(said, f"{said}  {post}", 1), "utf-8")
+    with pytest.raises(PackError) as caught:
+        read_pack(folder, label="place")
+    found = texts_of(caught.value)
+    assert any("no incident comes into the lane joint" in one for one in found), found
+    assert any("add the field unit" in one for one in found), found
+    assert all(one.startswith("place/flow.toml:") for one in found), found
+
+
+def test_an_account_in_a_unit_that_no_rule_lays_out_is_refused(tmp_path: Path) -> None:
+    unit = next(line for line in text_of("demo.toml").splitlines() if line.startswith("unit = "))
+    [said] = texts_of(pack_error(tmp_path / "place", demo=(unit, 'unit = "C320509.moon"')))
+    assert said.startswith("place/demo.toml:") and "no rule of register.toml lays out the unit C320509.moon" in said
+
+
+def test_a_form_that_offers_a_kind_of_which_there_is_no_unit_is_refused(tmp_path: Path) -> None:
+    kind = '[[unit_kinds]]\ncode = "moon"\nnames = { zh = "月", en = "Moon" }\n\n[[unit_kinds]]\ncode = "pool"'
+    changes = {
+        "register": ('[[unit_kinds]]\ncode = "pool"', kind),
+        "flow": ('type = "unit" },\n', 'type = "unit", unit_kinds = ["moon"] },\n'),
+    }
+    [said] = texts_of(pack_error(tmp_path / "place", **changes))
+    assert said.startswith("place/flow.toml:") and "no unit in register.toml is of the kind moon" in said

@@ -1,6 +1,6 @@
-"""A year of cases loaded, a move over HTTP, and sweeps over 100,000 open clocks.
+"""A year of cases loaded, a move over HTTP, sweeps over 100,000 open clocks, and posts left among 100,000 open cases.
 
-Usage: python -m bench.cases [--cases 30615] [--moves 400] [--clocks 100000] [--only load|moves|clocks]. Needs
+Usage: python -m bench.cases [--cases 30615] [--moves 400] [--clocks 100000] [--only load|moves|clocks|posts]. Needs
 PostgreSQL with PostGIS, and an otherwise idle machine. Prints seconds, processor time, and ratios to the reaches. Each
 case of the year has ten entries, from the door to the archive. Clocks are swept when none, some and all are due.
 """
@@ -25,7 +25,9 @@ from bench.stage import TIMEOUT, Meter, Stage, machine, served, staged, summary
 from console.access.rules import Actor
 from console.cases.casework import Casework
 from console.cases.history import CaseCourse, add_courses
+from console.cases.moving import left_posts
 from console.cases.noticing import CaseNotices
+from console.cases.tables import Case
 from console.clocks.deadlines import clock_moments
 from console.clocks.tables import Clock
 from console.clocks.walking import OfficeHours
@@ -41,8 +43,8 @@ from geo.store import Reach, Store
 from tests.reporting import add_incident
 from tests.worlds import NOW, PACK, ROOT, WEST, World, settle
 
-LOAD_SECONDS, MOVE_MS, SWEEP_SECONDS = 60.0, 25.0, 2.0
-PARTS = ("load", "moves", "clocks")
+LOAD_SECONDS, MOVE_MS, SWEEP_SECONDS, POSTS_MS = 60.0, 25.0, 2.0, 50.0
+PARTS = ("load", "moves", "clocks", "posts")
 AT_ONCE, DUE, WARM = 5_000, 1_000, 20
 SOON = NOW + timedelta(minutes=1)
 SOONER = (
@@ -50,6 +52,28 @@ SOONER = (
     WHERE id % :each = 0""",
     "UPDATE deadlines SET due_at = :at WHERE kind = 'clock.moment' AND subject_id % :each = 0",
 )
+PEOPLE, LEFT = 5_000, 4_000
+"""Posts of the register, of which so many are over since long; one more is over now."""
+POSTS = (
+    """INSERT INTO staff_members (code, name, division_path)
+    SELECT 'S' || number, 'S' || number, CAST(:path AS ltree) FROM generate_series(1, :people) AS number""",
+    """INSERT INTO units (code, kind, is_centre, name, name_en, level, division_path, hours, telephone, services,
+        specialities, attendance, running, assumed, properties, opened_on)
+    VALUES ('room', 'room', false, 'Room', 'Room', 'county', CAST(:path AS ltree), '', '', '{}', '{}', '', true, false,
+        '{}', CAST(:day AS date))""",
+    """INSERT INTO posts (person_id, unit_id, division_path, duty, title, role, attendance, managed_by, specialities,
+        first_day, until, created_at)
+    SELECT people.id, units.id, people.division_path, 'member', '', 'clerk', '', '{}', '{}', CAST(:day AS date) - 500,
+        CASE WHEN row_number() OVER (ORDER BY people.id) <= :left THEN CAST(:day AS date) - 100 END, now()
+    FROM staff_members AS people, units WHERE units.code = 'room'""",
+    """UPDATE cases SET post_id = held.first + incident_id % held.n, first_post_id = held.first + incident_id % held.n
+    FROM (SELECT min(id) AS first, count(*) AS n FROM posts WHERE until IS NULL) AS held""",
+    "UPDATE posts SET until = CAST(:day AS date) WHERE id = (SELECT max(id) FROM posts)",
+    "ANALYZE cases, posts, users",
+)
+COPY_CASES = """INSERT INTO cases (incident_id, {columns})
+SELECT incidents.id, {first} FROM incidents, cases AS first
+WHERE NOT EXISTS (SELECT FROM cases WHERE incident_id = incidents.id)"""
 EVERYTHING = Reach(scope=ROOT)
 KEEPER = keeper_of(EVERYTHING)
 TOWN, COUNTY = f"centre.{WEST.rpartition('.')[2]}", f"centre.{ROOT}"
@@ -190,6 +214,30 @@ async def clocks(stage: Stage, store: Store, *, count: int) -> list[str]:
     return lines
 
 
+async def posts(stage: Stage, store: Store, *, count: int) -> list[str]:
+    """Open cases that posts hold, and list the posts that nobody holds any more, as the server does each minute."""
+    await open_all(store, work(), root=EVERYTHING, now=lambda: NOW)
+    day = NOW.date()
+    async with store.transaction(EVERYTHING) as session:
+        await session.execute(COPIES, {"count": count - 1, "step": timedelta(seconds=1)})
+        columns = [column.name for column in Case.__table__.columns if column.name != "incident_id"]
+        await session.execute(
+            text(COPY_CASES.format(columns=", ".join(columns), first=", ".join(f"first.{name}" for name in columns)))
+        )
+    async with store.transaction(EVERYTHING) as session:
+        for statement in POSTS:
+            values = {"path": ROOT, "people": PEOPLE, "left": LEFT, "day": day}
+            await session.execute(text(statement), {name: values[name] for name in values if f":{name}" in statement})
+    taken = []
+    for _ in range(WARM):
+        began = time.perf_counter()
+        async with store.transaction(EVERYTHING) as session:
+            found = await left_posts(session, day=day)
+        taken.append((time.perf_counter() - began) * 1000)
+    assert len(found) == 1, found
+    return [f"{count} open cases", summary("posts left", taken)]
+
+
 async def _swept(store: Store, now: datetime) -> int:
     kinds = [clock_moments(Delivery(OfficeHours(PACK.times)), CaseNotices(work()))]
     taken = 0
@@ -212,6 +260,8 @@ async def measure(stage: Stage, part: str, options: argparse.Namespace) -> list[
             return [await moves(stage, world, count=options.moves)]
         async with store.transaction(EVERYTHING) as session:
             await add_incident(session, world, world.micro_grids()[0])
+        if part == "posts":
+            return await posts(stage, store, count=options.clocks)
         return await clocks(stage, store, count=options.clocks)
     finally:
         await store.close()

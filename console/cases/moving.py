@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from operator import attrgetter
 
-from sqlalchemy import ColumnElement, any_, cast, exists, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
+from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.tables import User
@@ -31,8 +30,8 @@ POST_LEFT = f"{PREFIX}post_left"
 FOLLOW_UP = "follow_up"
 """Subject of the deadlines of follow-ups, whose ids are those of incidents."""
 
-CHARGE_POST = Case.state["charge"]["post"].as_integer()
-"""The post from which a leader took charge of a case."""
+POSTS = (Case.post_id, Case.offer_post_id, Case.first_post_id, Case.charge_post_id)
+"""Posts that a case names: of who has it, is handed it, received it first, or took charge of it."""
 
 MOVE = BulkMove(Case, "incident_id", also="version = version + 1", returning=(*SHOWN, "incident_id AS id"))
 MOVE_UNITS, MOVE_FOLLOW_UPS = (BulkMove(table, "incident_id") for table in (CaseUnit, CaseFollowUp))
@@ -78,7 +77,8 @@ async def leave_post(
     Duties of the first receiver pass as well, and a case that a leader took charge of from the post. Cases that have
     ended keep the post.
     """
-    wanted = select(Case.incident_id).where(Case.ended_at.is_(None), _names_one_of([post_id]))
+    named = or_(*(post == post_id for post in POSTS))
+    wanted = select(Case.incident_id).where(Case.ended_at.is_(None), named)
     ids: Sequence[int] = (await session.scalars(wanted.order_by(Case.incident_id))).all()
     leader = await _account_of(session, successor) if successor is not None else None
     for incident_id in ids:
@@ -97,18 +97,8 @@ async def left_posts(session: AsyncSession, *, day: date) -> Sequence[int]:
     """
     accounts = select(User.id).where(User.person_id == Post.person_id)
     off = exists(accounts) & ~exists(accounts.where(User.disabled_at.is_(None)))
-    gone = (await session.scalars(select(Post.id).where((Post.until <= day) | off).order_by(Post.id))).all()
-    if not gone:
-        return []
-    posts = (Case.post_id, Case.offer_post_id, Case.first_post_id, CHARGE_POST)
-    rows = await session.execute(select(*posts).where(Case.ended_at.is_(None), _names_one_of(gone)))
-    return sorted({post for row in rows for post in row} & {*gone})
-
-
-def _names_one_of(posts: Sequence[int]) -> ColumnElement[bool]:
-    """Clause: a case names one of these posts."""
-    listed = any_(cast(list(posts), ARRAY(BIGINT)))
-    return or_(*(post == listed for post in (Case.post_id, Case.offer_post_id, Case.first_post_id, CHARGE_POST)))
+    named = or_(*(exists().where(Case.ended_at.is_(None), post == Post.id) for post in POSTS))
+    return (await session.scalars(select(Post.id).where((Post.until <= day) | off, named).order_by(Post.id))).all()
 
 
 async def _account_of(session: AsyncSession, post_id: int) -> int | None:

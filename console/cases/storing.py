@@ -39,6 +39,7 @@ def columns_of(terms: CaseTerms, state: CaseState) -> dict[str, Any]:
         "offer_post_id": offer.post if offer else None,
         "first_unit": state.first_receiver.unit,
         "first_post_id": state.first_receiver.post,
+        "charge_post_id": state.charge.post if state.charge else None,
         "procedure": state.procedure.code if state.procedure else None,
         "outcome": state.outcome,
         "paused": terms.stage_by_code[state.stage].kind is StageKind.PAUSED,

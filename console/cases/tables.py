@@ -38,7 +38,10 @@ class Case(Base):
         Index("ix_cases_stage", "stage", "incident_id"),
         Index("ix_cases_due_at", "due_at", postgresql_where=text(RUNNING)),
         Index("ix_cases_ended_at", "ended_at"),
-        Index("ix_cases_post_id", "post_id", postgresql_where=text(f"{RUNNING} AND post_id IS NOT NULL")),
+        *(
+            Index(f"ix_cases_{name}", name, postgresql_where=text(f"{RUNNING} AND {name} IS NOT NULL"))
+            for name in ("post_id", "offer_post_id", "first_post_id", "charge_post_id")
+        ),
         Index("gist_cases_division_path", "division_path", postgresql_using="gist"),
         {"info": SCOPED},
     )
@@ -58,6 +61,7 @@ class Case(Base):
     offer_post_id: Mapped[int | None] = mapped_column(BigInteger)
     first_unit: Mapped[str]
     first_post_id: Mapped[int | None] = mapped_column(BigInteger)
+    charge_post_id: Mapped[int | None] = mapped_column(BigInteger)
     procedure: Mapped[str | None]
     outcome: Mapped[str | None]
     paused: Mapped[bool]

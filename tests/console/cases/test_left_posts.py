@@ -58,6 +58,7 @@ async def case_with(session: AsyncSession, world: World, unit: Unit, **changes: 
     held = {"owner": {"unit": unit.code, "post": post}, "accepted": True, "handler": 1}
     case.state = {**case.state, **held, **{name: value for name, value in changes.items() if name != "owner"}}
     case.unit, case.post_id, case.accepted = unit.code, post, True
+    case.charge_post_id = changes.get("charge", {}).get("post")
     await session.flush()
     return incident
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from api.intake.sent_files import FileUnusable, SentFile, read_sent
 from geo.coverage.comparing.rows import EditedRow
-from ingest.files.edited_lines import read_drawn
+from ingest.files.checked_rows import Checked
+from ingest.files.edited_lines import DrawnRow, read_drawn
 from ingest.files.mapping import Options
 from ingest.files.problems import FileRefused
 
@@ -26,8 +27,12 @@ def read_edited(file: SentFile) -> ReadFile:
         checked = read_drawn(read_sent(file), options)
     except FileRefused as refused:
         raise FileUnusable.of(refused) from refused
-    rows = [
+    return ReadFile(edited_rows(checked), checked.notes)
+
+
+def edited_rows(checked: Checked[DrawnRow]) -> list[EditedRow]:
+    """Return rows that were read as those that a draft is compared with."""
+    return [
         EditedRow(row.code or None, row.shape, row.name or None, row.parent or None, row.kind or None)
         for row in checked.rows
     ]
-    return ReadFile(rows, checked.notes)

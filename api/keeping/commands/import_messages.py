@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from api.keeping.commands.border_messages import BORDER_MESSAGES
+from api.keeping.commands.draft_messages import DRAFT_MESSAGES
 from api.keeping.commands.geometry_messages import GEOMETRY_MESSAGES
 from api.keeping.commands.network_messages import NETWORK_MESSAGES
 from api.keeping.commands.table_messages import TABLE_MESSAGES
@@ -13,6 +14,7 @@ LONGEST, LONGEST_VALUE = 300, 150
 MESSAGES: dict[str, tuple[str, str]] = {
     **TABLE_MESSAGES,
     **BORDER_MESSAGES,
+    **DRAFT_MESSAGES,
     **GEOMETRY_MESSAGES,
     **NETWORK_MESSAGES,
     "report.kept": ("stored", "已入库"),

@@ -18,6 +18,7 @@ from api.intake.files.importing import import_file
 from api.intake.files.jobs import GridOptions, ImportJob, ImportOutcome, Kind, NetworkOptions, OpenRows
 from api.intake.import_log import ImportEntry, Origin, list_imports
 from api.keeping.commands.database import open_store
+from api.keeping.commands.draft_import import draft
 from api.keeping.commands.fault_drawing import draw_faults, drawing_beside
 from api.keeping.commands.import_messages import counts_text
 from api.keeping.commands.import_options import (
@@ -73,6 +74,7 @@ app = typer.Typer(
     help="Grids, cameras, places, incidents, forces and networks of sectors from files: GeoPackage, GeoJSON, Shapefile "
     "(zip), KML, KMZ, CSV, XLSX, Parquet, FlatGeobuf, MapInfo. Checked row by row; stored completely or not at all.",
 )
+app.command()(draft)
 SHOWN_OF_DIGEST = 16
 
 

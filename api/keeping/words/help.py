@@ -165,6 +165,14 @@ HELP: Mapping[str, str] = MappingProxyType(
             "导入部门网格的片区：sector、code、name、organisation、worker、worker_code、地方包中的计数项，以及面。"
             "文件中各条线的网格整体替换。"
         ),
+        "Import lines as a new plan: what differs from today's lines becomes operations, to be reviewed and published.": (
+            "把界线导入为新方案：与今日界线的差别化为各步操作，待审核和发布。"
+        ),
+        "Title of the plan.": "方案名称。",
+        "Account of the planner who draws it.": "绘制方案的规划员账号。",
+        "Code of the division whose lines it redraws; default the whole county.": (
+            "要重划界线的区划编码；默认全辖区。"
+        ),
         "Sector of rows that name none, by code or name.": "没有条线一栏的行所属的条线，编码或名称均可。",
         "First day of this network; default today.": "该网格的生效日；默认今天。",
         "Width in metres from which on borders are reported to disagree.": "边界相差超过此宽度（米）即报告不一致。",

@@ -70,7 +70,7 @@ service lists and party branches stay with the code: see `new_lines.py`.
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldThing:
     """A thing with the path of its division before the change, and its point, if it has one."""
 
     thing: Thing
@@ -84,7 +84,7 @@ class Held:
 class Transfer:
     """A thing that moves to the division at `to_path`, by a rule."""
 
-    held: Held
+    held: HeldThing
     to_path: str
     by: Rule
 
@@ -259,7 +259,9 @@ def _above(path: str) -> list[str]:
     return [path[:i] for i, letter in enumerate(path) if letter == "."]
 
 
-def transfers_of(change: Change, held: Sequence[Held], *, choices: Mapping[int, str] | None = None) -> list[Transfer]:
+def transfers_of(
+    change: Change, held: Sequence[HeldThing], *, choices: Mapping[int, str] | None = None
+) -> list[Transfer]:
     """Return what changes hands of the things `held`, each once. `choices` are divisions of forces, by id."""
     placed = [one for one in held if one.point is not None and _is_by_point(change, one)]
     points = [one.point for one in placed if one.point is not None]
@@ -268,11 +270,11 @@ def transfers_of(change: Change, held: Sequence[Held], *, choices: Mapping[int, 
     return [Transfer(one, path, by) for one, path, by in found if path != one.path]
 
 
-def _is_by_point(change: Change, held: Held) -> bool:
+def _is_by_point(change: Change, held: HeldThing) -> bool:
     return held.thing is not Thing.FORCE or change.by_code(held.path) is None
 
 
-def _division_after(change: Change, held: Held, at: str | None, choices: Mapping[int, str]) -> tuple[str, Rule]:
+def _division_after(change: Change, held: HeldThing, at: str | None, choices: Mapping[int, str]) -> tuple[str, Rule]:
     for rule in RULES[held.thing]:
         match rule:
             case Rule.CHOICE if (chosen := choices.get(held.subject_id)) is not None:
@@ -288,7 +290,7 @@ def _division_after(change: Change, held: Held, at: str | None, choices: Mapping
     return held.path, Rule.CODE
 
 
-def _as_high(change: Change, held: Held, at: str) -> str:
+def _as_high(change: Change, held: HeldThing, at: str) -> str:
     """Cut a path to the level at which a thing stood, if that was above the smallest: who had a grid gets a grid."""
     if change.before.by_final.get(held.path.rpartition(".")[2]) in change.before.coverage.shapes:
         return at
@@ -296,7 +298,7 @@ def _as_high(change: Change, held: Held, at: str) -> str:
     return ".".join(at.split(".")[:depth])
 
 
-def _may_go_by_point(change: Change, held: Held) -> bool:
+def _may_go_by_point(change: Change, held: HeldThing) -> bool:
     """Tell whether a thing goes where its point lies. A force whose grid has ended goes with its home, if that lay in
     the grid.
     """
@@ -306,13 +308,13 @@ def _may_go_by_point(change: Change, held: Held) -> bool:
     return was is not None and (was == held.path or was.startswith(f"{held.path}."))
 
 
-def homes_moved(change: Change, forces: Collection[Held]) -> list[Transfer]:
+def homes_moved(change: Change, forces: Collection[HeldThing]) -> list[Transfer]:
     """Return the homes of forces of grids that lie in another grid after."""
     placed = [one for one in forces if one.point is not None]
     points = [one.point for one in placed if one.point is not None]
     was, now = ([_grid_path(lines, code) for code in owners_of(lines.coverage, points)] for lines in _both(change))
     return [
-        Transfer(Held(Thing.HOME, one.subject_id, old, one.point, one.name), new, Rule.POINT)
+        Transfer(HeldThing(Thing.HOME, one.subject_id, old, one.point, one.name), new, Rule.POINT)
         for one, old, new in zip(placed, was, now, strict=True)
         if old is not None and new is not None and _code_of(old) != _code_of(new)
     ]
@@ -332,7 +334,7 @@ def _grid_path(lines: Lines, code: str | None) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Answering:
+class GridWorkers:
     """The changed grids without a worker of their own, by code of the coverage after.
 
     `shared` gives the grid whose workers serve such a grid as well 一人两岗: the one that most of its land comes from.
@@ -343,7 +345,7 @@ class Answering:
     unserved: Sequence[str]
 
 
-def answering(change: Change, posts: Mapping[int, str], *, posts_before: Mapping[int, str]) -> Answering:
+def grid_workers(change: Change, posts: Mapping[int, str], *, posts_before: Mapping[int, str]) -> GridWorkers:
     """Find the workers of the grids that change. `posts` are the paths of forces with working accounts, by id,
     `posts_before` those of all forces.
 
@@ -363,7 +365,7 @@ def answering(change: Change, posts: Mapping[int, str], *, posts_before: Mapping
             shared[grid] = working[0]
         elif any(_answered(before, one, posts_before.values()) for one in sources):
             unserved.append(grid)
-    return Answering(shared, unserved)
+    return GridWorkers(shared, unserved)
 
 
 def _answered(lines: Lines, grid: str, posts: Collection[str]) -> bool:

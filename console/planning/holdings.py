@@ -17,7 +17,7 @@ from console.deadlines.tables import Deadline
 from console.forces.tables import Force
 from console.incidents.events import NAME as INCIDENT
 from console.incidents.tables import Incident
-from console.planning.handover import Held, Thing
+from console.planning.handover import HeldThing, Thing
 from console.tasks.events import NAME as TASK
 from console.tasks.tables import Task
 from geo.store import Ltree
@@ -46,7 +46,7 @@ def _among(column: Any, ids: Collection[int]) -> ColumnElement[bool]:
 
 async def held_incidents(
     session: AsyncSession, paths: Paths, *, since: datetime, also: Collection[int] = (), lock: bool = False
-) -> list[Held]:
+) -> list[HeldThing]:
     """Return the incidents that are on today's lines: those open, those that occurred from `since` on, and `also`."""
     wanted = (
         select(Incident.id, Incident.division_path, func.ST_X(Incident.geom), func.ST_Y(Incident.geom))
@@ -66,35 +66,35 @@ async def forces_in(session: AsyncSession, path: str) -> set[int]:
     return found - await retired_forces(session, found)
 
 
-async def held_forces(session: AsyncSession, path: str) -> list[Held]:
+async def held_forces(session: AsyncSession, path: str) -> list[HeldThing]:
     """Return the forces posted in a division, with their homes."""
     return await _placed(session, Force, Force.home, Thing.FORCE, Paths([path]))
 
 
-async def held_cameras(session: AsyncSession, paths: Paths) -> list[Held]:
+async def held_cameras(session: AsyncSession, paths: Paths) -> list[HeldThing]:
     return await _placed(session, Camera, Camera.geom, Thing.CAMERA, paths)
 
 
-async def held_places(session: AsyncSession, paths: Paths) -> list[Held]:
+async def held_places(session: AsyncSession, paths: Paths) -> list[HeldThing]:
     return await _placed(session, Place, Place.geom, Thing.PLACE, paths)
 
 
-async def held_accounts(session: AsyncSession, paths: Paths) -> list[Held]:
+async def held_accounts(session: AsyncSession, paths: Paths) -> list[HeldThing]:
     """Return the accounts whose scope is one of these divisions, or lies below."""
     wanted = select(User.id, User.scope_path, User.display_name).where(within(User.scope_path, paths))
     rows = await session.execute(wanted.order_by(User.id))
-    return [Held(Thing.ACCOUNT, user_id, path, name=name) for user_id, path, name in rows]
+    return [HeldThing(Thing.ACCOUNT, user_id, path, name=name) for user_id, path, name in rows]
 
 
-async def _placed(session: AsyncSession, table: Any, geom: Any, thing: Thing, paths: Paths) -> list[Held]:
+async def _placed(session: AsyncSession, table: Any, geom: Any, thing: Thing, paths: Paths) -> list[HeldThing]:
     wanted = select(table.id, table.division_path, func.ST_X(geom), func.ST_Y(geom), table.name)
     rows = await session.execute(wanted.where(within(table.division_path, paths)).order_by(table.id))
     return [_held(thing, *row) for row in rows]
 
 
-def _held(thing: Thing, subject_id: int, path: str, lon: float | None, lat: float | None, name: str = "") -> Held:
+def _held(thing: Thing, subject_id: int, path: str, lon: float | None, lat: float | None, name: str = "") -> HeldThing:
     point = None if lon is None or lat is None else (lon, lat)
-    return Held(thing, subject_id, path, point, name)
+    return HeldThing(thing, subject_id, path, point, name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def new_lines_of(
     source: str,
 ) -> NewLines:
     """Work out the versions that end and the divisions that begin on the first day of a change. Takes seconds for a
-    county: run it in a thread. `shared`: see `handover.Answering`.
+    county: run it in a thread. `shared`: see `handover.GridWorkers`.
     """
     ended, begun = change.versions
     households = carried(change, counts.households)

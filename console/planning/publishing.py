@@ -53,7 +53,7 @@ from console.planning.transfers import (
     first_moment,
     hand_over,
     posts_of,
-    require_answered,
+    require_workers,
 )
 from geo.coverage.codes import final_codes
 from geo.coverage.refusals import Conflict
@@ -140,7 +140,7 @@ async def _require_possible(session: AsyncSession, plan: Plan, wanted: Wanted, m
     await require_no_later_lines(session, ended, day=wanted.day)
     posts = posts_of(change, wanted.posts, await forces_in(session, plan.division_path))
     since = first_moment(wanted.day, moment.zone)
-    require_answered(change, await hand_over(session, change, plan.division_path, since=since, posts=posts))
+    require_workers(change, await hand_over(session, change, plan.division_path, since=since, posts=posts))
     return codes
 
 
@@ -180,8 +180,8 @@ async def take_effect(
     counts = Counts(draft.base.households, draft.base.enterprises)
     posts = posts_of(change, _posts(publication), await forces_in(session, plan.division_path))
     first_day, since = publication.first_day, first_moment(publication.first_day, zone)
-    handing = await hand_over(session, change, plan.division_path, since=since, posts=posts, lock=True)
-    shared, source = handing.answering.shared, f"plan {plan.id}"
+    handed = await hand_over(session, change, plan.division_path, since=since, posts=posts, lock=True)
+    shared, source = handed.workers.shared, f"plan {plan.id}"
     new = await asyncio.to_thread(
         new_lines_of, change, standing, counts, shared=shared, first_day=first_day, source=source
     )
@@ -190,9 +190,9 @@ async def take_effect(
     grids = await hand_over_grids(session, await grid_change_of(session, change), by)
     publication.lines = lines | {"changed": sorted(change.changed), KEPT: grids}
     publication.applied_at = now
-    await take_over(session, handing.transfers, change.after, data={"plan": plan.id}, now=now)
+    await take_over(session, handed.transfers, change.after, data={"plan": plan.id}, now=now)
     await keep_transfers(
-        session, [*handing.transfers, *handing.homes], publication_id=publication.id, path=plan.division_path
+        session, [*handed.transfers, *handed.homes], publication_id=publication.id, path=plan.division_path
     )
     await announce_lines(session)
     plan.state = state_after(PlanState(plan.state), PlanStep.TAKE_EFFECT)
@@ -233,9 +233,9 @@ async def _undo(session: AsyncSession, plan: Plan, publication: PlanPublication,
     is_as_if_never = today <= publication.first_day
     also = [subject for thing, subject in kept if thing == Thing.INCIDENT] if is_as_if_never else []
     since = first_moment(today, zone)
-    handing = await hand_over(session, change, plan.division_path, since=since, posts={}, also=also, lock=True)
-    found = {(one.held.thing, one.held.subject_id): one for one in handing.transfers}
-    for thing in handing.held:
+    handed = await hand_over(session, change, plan.division_path, since=since, posts={}, also=also, lock=True)
+    found = {(one.held.thing, one.held.subject_id): one for one in handed.transfers}
+    for thing in handed.held:
         one = kept.get((thing.thing, thing.subject_id))
         if one is not None and thing.path == one.to_path:
             found[thing.thing, thing.subject_id] = Transfer(thing, one.from_path, Rule(one.by))

@@ -17,7 +17,7 @@ from console.access.rules import Actor
 from console.access.sight import Subject, sees_masked
 from console.planning.drafts import Draft, Drafts
 from console.planning.facts import masked_open_places
-from console.planning.handover import Answering, Change, Place, Rule, Thing, Transfer
+from console.planning.handover import Change, GridWorkers, Place, Rule, Thing, Transfer
 from console.planning.holdings import following, forces_in
 from console.planning.publications import kept_transfers, open_publication
 from console.planning.tables import Plan, PlanPublication
@@ -49,7 +49,7 @@ class ShownTransfers:
     masked: bool
     counts: Mapping[Thing, int | None]
     codes: Mapping[str, str]
-    answering: Answering
+    workers: GridWorkers
     items: Sequence[Shown]
 
 
@@ -62,17 +62,17 @@ async def read_transfers(
     if publication is not None and publication.applied_at is not None:
         done = await _done(session, publication)
         return await _shown(
-            session, done, publication=publication, answering=Answering({}, ()), masks=masks, masked_count=None
+            session, done, publication=publication, workers=GridWorkers({}, ()), masks=masks, masked_count=None
         )
     draft = await drafts.draft_of(session, plan)
     change = change_of(plan, draft, publication.codes if publication else {})
     since = first_moment(publication.first_day if publication else today, zone)
     posts = await _posts(session, plan, change, publication)
-    handing = await hand_over(session, change, plan.division_path, since=since, posts=posts)
+    handed = await hand_over(session, change, plan.division_path, since=since, posts=posts)
     count = await _masked_count(session, draft, change) if masks[0] else None
-    found = [_shown_of(one) for one in (*handing.transfers, *handing.homes)]
+    found = [_shown_of(one) for one in (*handed.transfers, *handed.homes)]
     return await _shown(
-        session, found, publication=publication, answering=handing.answering, masks=masks, masked_count=count
+        session, found, publication=publication, workers=handed.workers, masks=masks, masked_count=count
     )
 
 
@@ -99,7 +99,7 @@ async def _shown(
     found: Sequence[Shown],
     *,
     publication: PlanPublication | None,
-    answering: Answering,
+    workers: GridWorkers,
     masks: tuple[bool, bool],
     masked_count: int | None,
 ) -> ShownTransfers:
@@ -116,7 +116,7 @@ async def _shown(
         masked=any(masks),
         counts=counts,
         codes=publication.codes if publication else {},
-        answering=answering,
+        workers=workers,
         items=sorted(
             (one for one in all_of if one.thing not in hidden),
             key=lambda one: (order.index(one.thing), one.subject_id, one.name),

@@ -12,13 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.planning.drafts import Draft
 from console.planning.handover import (
-    Answering,
     Change,
-    Held,
+    GridWorkers,
+    HeldThing,
     Lines,
     Thing,
     Transfer,
-    answering,
+    grid_workers,
     homes_moved,
     transfers_of,
 )
@@ -54,15 +54,15 @@ class UnknownPost(PlanRefused):
 
 
 @dataclass(frozen=True, slots=True)
-class Handing:
+class HandOver:
     """The outcome of a change: things `held` before, those of them that move, workers' homes that come to lie in
     another grid, the workers of each changed grid, and forces that have retired.
     """
 
-    held: Sequence[Held]
+    held: Sequence[HeldThing]
     transfers: Sequence[Transfer]
     homes: Sequence[Transfer]
-    answering: Answering
+    workers: GridWorkers
     retired: frozenset[int]
 
 
@@ -86,7 +86,7 @@ async def hand_over(
     posts: Mapping[int, str],
     also: Collection[int] = (),
     lock: bool = False,
-) -> Handing:
+) -> HandOver:
     """Find what changes hands in the division at `path`.
 
     Incidents move if they are open, occurred at `since` or later, or are among `also`. `posts` are the paths chosen for
@@ -102,21 +102,21 @@ async def hand_over(
         *await held_accounts(session, affected),
     ]
     retired = await retired_forces(session, [one.subject_id for one in forces])
-    return await asyncio.to_thread(_handing, change, held, forces, posts, retired)
+    return await asyncio.to_thread(_hand_over, change, held, forces, posts, retired)
 
 
-def _handing(
-    change: Change, held: Sequence[Held], forces: Sequence[Held], posts: Mapping[int, str], retired: set[int]
-) -> Handing:
+def _hand_over(
+    change: Change, held: Sequence[HeldThing], forces: Sequence[HeldThing], posts: Mapping[int, str], retired: set[int]
+) -> HandOver:
     transfers = transfers_of(change, held, choices=posts)
     moved = {one.held.subject_id: one.to_path for one in transfers if one.held.thing is Thing.FORCE}
     before = {one.subject_id: one.path for one in forces}
     after = {force: moved.get(force, path) for force, path in before.items() if force not in retired}
-    who = answering(change, after, posts_before=before)
-    return Handing(held, transfers, homes_moved(change, _of_grids(change, forces)), who, frozenset(retired))
+    who = grid_workers(change, after, posts_before=before)
+    return HandOver(held, transfers, homes_moved(change, _of_grids(change, forces)), who, frozenset(retired))
 
 
-def _of_grids(change: Change, forces: Collection[Held]) -> list[Held]:
+def _of_grids(change: Change, forces: Collection[HeldThing]) -> list[HeldThing]:
     """Return the forces that are posted to a grid that changes, or below it."""
     levels = {one.path: change.before.level_of(one.path) for one in forces}
     return [one for one in forces if GRID in levels[one.path]]
@@ -133,12 +133,12 @@ def posts_of(change: Change, posts: Mapping[int, str], forces: Collection[int]) 
     return {force: change.after.path(codes[code]) for force, code in posts.items()}
 
 
-def require_answered(change: Change, handing: Handing) -> None:
+def require_workers(change: Change, handed: HandOver) -> None:
     """Raise `NoWorker` for grids that would have no worker."""
-    if handing.answering.unserved:
+    if handed.workers.unserved:
         coverage = change.after.coverage
-        outlines = [coverage.outline(code) for code in handing.answering.unserved]
-        raise NoWorker(*handing.answering.unserved, where=_together(outlines), retired=sorted(handing.retired)[:100])
+        outlines = [coverage.outline(code) for code in handed.workers.unserved]
+        raise NoWorker(*handed.workers.unserved, where=_together(outlines), retired=sorted(handed.retired)[:100])
 
 
 def _together(outlines: Sequence[Any]) -> Any:

@@ -71,8 +71,8 @@ class TransfersOut(Out):
             masked=found.masked,
             counts=dict(found.counts),
             codes=dict(found.codes),
-            shared=dict(found.answering.shared),
-            nobody=list(found.answering.unserved),
+            shared=dict(found.workers.shared),
+            nobody=list(found.workers.unserved),
             items=[TransferOut.of(one) for one in page],
             next=following,
         )

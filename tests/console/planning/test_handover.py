@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from console.planning.carrying import carry
-from console.planning.handover import Change, Held, Lines, Rule, Thing, answering, homes_moved, transfers_of
+from console.planning.handover import Change, HeldThing, Lines, Rule, Thing, grid_workers, homes_moved, transfers_of
 from console.planning.new_lines import carried
 from console.planning.touching import touched
 from geo.coverage.codes import final_codes
@@ -45,11 +45,11 @@ def test_each_thing_of_a_grid_that_is_split_lands_once_by_its_rule() -> None:
     assert new == f"{village(0)}003"
     of_grid = path(town(0), village(0), grid(0, 0))
     held = [
-        Held(Thing.INCIDENT, 1, own_path(0, 0), at(0.5, 0.5)),
-        Held(Thing.INCIDENT, 2, own_path(0, 1), at(0.5, 1.5)),
-        *(Held(Thing.CAMERA, n, own_path(n % 2, n // 2), at(n % 2 + 0.5, n // 2 + 0.5)) for n in range(3)),
-        Held(Thing.FORCE, 1, of_grid, at(0.5, 1.5), "worker"),
-        Held(Thing.ACCOUNT, 1, of_grid),
+        HeldThing(Thing.INCIDENT, 1, own_path(0, 0), at(0.5, 0.5)),
+        HeldThing(Thing.INCIDENT, 2, own_path(0, 1), at(0.5, 1.5)),
+        *(HeldThing(Thing.CAMERA, n, own_path(n % 2, n // 2), at(n % 2 + 0.5, n // 2 + 0.5)) for n in range(3)),
+        HeldThing(Thing.FORCE, 1, of_grid, at(0.5, 1.5), "worker"),
+        HeldThing(Thing.ACCOUNT, 1, of_grid),
     ]
     moved = {(one.held.thing, one.held.subject_id): one for one in transfers_of(change, held)}
     gone = [thing for thing, one in moved.items() if one.to_path.split(".")[3] == new]
@@ -64,12 +64,12 @@ def test_what_has_no_point_goes_with_the_code_and_then_with_most_of_the_land() -
     change = changed(squares(), Merge((grid(0, 0), grid(0, 1))))
     ended, kept = path(town(0), village(0), grid(0, 1)), path(town(0), village(0), grid(0, 0))
     held = [
-        Held(Thing.INCIDENT, 1, ended),
-        Held(Thing.INCIDENT, 2, kept),
-        Held(Thing.ACCOUNT, 1, ended),
-        Held(Thing.FORCE, 1, ended, at(9, 9)),
-        Held(Thing.FORCE, 2, ended, at(0.5, 2.5)),
-        Held(Thing.FORCE, 3, ended, at(0.5, 2.5)),
+        HeldThing(Thing.INCIDENT, 1, ended),
+        HeldThing(Thing.INCIDENT, 2, kept),
+        HeldThing(Thing.ACCOUNT, 1, ended),
+        HeldThing(Thing.FORCE, 1, ended, at(9, 9)),
+        HeldThing(Thing.FORCE, 2, ended, at(0.5, 2.5)),
+        HeldThing(Thing.FORCE, 3, ended, at(0.5, 2.5)),
     ]
     moved = transfers_of(change, held, choices={3: path(town(1), village(1), grid(1, 0))})
     assert [(one.held.subject_id, one.to_path, one.by) for one in moved] == [
@@ -85,7 +85,7 @@ def test_a_division_that_moves_to_another_parent_takes_all_below_with_it() -> No
     change = changed(squares(), Reassign((grid(0, 1),), village(1)))
     was = path(town(0), village(0), grid(0, 1))
     assert was in change.affected and not any(one.startswith(f"{was}.") for one in change.affected)
-    held = [Held(Thing.INCIDENT, 1, own_path(0, 2), at(0.5, 2.5)), Held(Thing.FORCE, 1, was)]
+    held = [HeldThing(Thing.INCIDENT, 1, own_path(0, 2), at(0.5, 2.5)), HeldThing(Thing.FORCE, 1, was)]
     moved = [(one.to_path, one.by) for one in transfers_of(change, held)]
     there = path(town(1), village(1), grid(0, 1))
     assert moved == [(f"{there}.{micro(0, 2)}", Rule.POINT), (there, Rule.CODE)]
@@ -104,10 +104,10 @@ def test_a_new_grid_shares_the_workers_of_its_land_and_is_never_left_to_nobody(
 ) -> None:
     change = changed(squares(), HALF)
     before = posts or {1: path(town(0), village(0), grid(0, 0))}
-    who = answering(change, posts, posts_before=before)
+    who = grid_workers(change, posts, posts_before=before)
     assert who.shared == ({"new_1": grid(0, 0)} if shared else {})
     assert [*who.unserved] == (["new_1"] if nobody else [])
-    assert [*answering(change, {}, posts_before={}).unserved] == []
+    assert [*grid_workers(change, {}, posts_before={}).unserved] == []
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -124,7 +124,7 @@ def test_everything_handed_over_is_back_after_the_reverse_change(seed: int) -> N
     points = [(float(x), float(y)) for x, y in rng.random((60, 2)) * (east - west, north - south) + (west, south)]
     owners = there.before.owners(points)
     held = [
-        Held(Thing.INCIDENT, i, own, point)
+        HeldThing(Thing.INCIDENT, i, own, point)
         for i, (own, point) in enumerate(zip(owners, points, strict=True))
         if own is not None
     ]
@@ -132,7 +132,7 @@ def test_everything_handed_over_is_back_after_the_reverse_change(seed: int) -> N
     assert all(any(one.held.path == p or one.held.path.startswith(f"{p}.") for p in there.affected) for one in moved)
     now = {one.held.subject_id: one.to_path for one in moved}
     back = Change(there.after, there.before)
-    returned = transfers_of(back, [Held(Thing.INCIDENT, i, now[i], points[i]) for i in now])
+    returned = transfers_of(back, [HeldThing(Thing.INCIDENT, i, now[i], points[i]) for i in now])
     assert {one.held.subject_id: one.to_path for one in returned} == {
         one.held.subject_id: one.held.path for one in moved
     }

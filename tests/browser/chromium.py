@@ -15,6 +15,9 @@ WORDS = (
     # Software that draws a page draws what has changed; software that plays a graphics card draws all of it.
     "--disable-gpu-compositing",
     "--disable-quic",
+    # A microphone that beeps, and nobody who has to allow it.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",

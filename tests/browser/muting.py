@@ -15,6 +15,15 @@ class MutingProxy:
         self._muted = asyncio.Event()
         self._links: set[asyncio.Task[None]] = set()
         self.url = ""
+        self._is_cut = False
+
+    async def cut(self) -> None:
+        """End every connection, and refuse new ones, as a phone without signal meets it."""
+        self._is_cut = True
+        await self.end()
+
+    def mend(self) -> None:
+        self._is_cut = False
 
     def mute(self) -> None:
         """Mute every connection there is. Neither end is told, now or when the other closes."""
@@ -22,6 +31,9 @@ class MutingProxy:
         self._muted = asyncio.Event()
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._is_cut:
+            writer.close()
+            return
         link = asyncio.create_task(self._link(reader, writer))
         self._links.add(link)
         link.add_done_callback(self._links.discard)

@@ -175,7 +175,7 @@ class Screens:
         """
         context = await self._context(size, phone=phone, motion=motion)
         if user:
-            await self._sign_in(context, user)
+            await self.sign_in(context, user)
         page = await context.new_page()
         screen = Screen(page=page, origin=self.url, tolerated=re.compile(tolerated))
         screen.hear()
@@ -199,7 +199,7 @@ class Screens:
         await context.add_init_script(TELL_OF_POLICY)
         return context
 
-    async def _sign_in(self, context: BrowserContext, user: str) -> None:
+    async def sign_in(self, context: BrowserContext, user: str) -> None:
         body = {"username": user, "password": PASSWORD}
         answer = await context.request.post(f"{self.url}/api/session", data=body)
         assert answer.ok, await answer.text()

@@ -20,6 +20,7 @@ from console.tasks.rules import Step
 from geo.cells import cell_of, to_hex
 from layers.tiles import Scheme, tile_at
 from tests.faults.canaries import (
+    ATTACHMENT_ID,
     COMMAND_ID,
     GRID,
     HOME,
@@ -142,6 +143,7 @@ def _one_name(path: str, canary: Canary, *, own: list[int]) -> tuple[str, Sequen
         "{entry_id}": canary.ids["list_entries"],
         "{list_code}": [LIST],
         "{command_id}/{verdict}": [f"{COMMAND_ID}/{verdict}" for verdict in get_args(Verdict)],
+        "{attachment_id}": [ATTACHMENT_ID],
         "{shift_id}": [SHIFT_ID],
         "{leave_id}": [LEAVE_ID],
         "{unit}": [UNIT],
@@ -259,6 +261,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "role": ["lead", "support", "observer"],
         "scope": [SCOPE, WEST.rpartition(".")[2]],
         "since": ["2020-01-01T00:00:00Z"],
+        "size": ["full", "thumbnail"],
         "speed": ["1"],
         "stage": ["received"],
         "standing": ["new", "late"] if "/lists/" in path else ["open", "late", "near", "paused", "in_time"],
@@ -297,6 +300,7 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
     times = {"starts_at": "2026-11-01T00:00:00Z", "ends_at": "2026-11-01T08:00:00Z"}
     known: dict[str, list[Any]] = {
         "/api/alarms/{alarm_id}/acknowledge": [None],
+        "/api/attachments": [],  # A form, to an incident of another: tests/api/http/test_attachments.py.
         "/api/rosters/feed": [],  # A link of one's own, whose making the next answer tells.
         "/api/divisions/{code}/services": [{"items": [{"title": "said", "verdict": "allowed"}]}],
         "/api/board/circulars": [{"incidents": canary.ids["incidents"], "note": "said"}],

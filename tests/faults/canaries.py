@@ -21,6 +21,7 @@ from pypdf import PdfReader
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.attachments.tables import Attachment
 from console.cases.tables import CaseFollowUp
 from console.checklists.tables import ChecklistMark
 from console.closures.tables import Closure
@@ -57,7 +58,7 @@ GRID = GRID_PATH.rpartition(".")[2]
 UNIT = f"C{EAST.rpartition('.')[2]}.{WORD}"
 LIST, MONTH = "screening", f"{datetime.now(UTC):%Y-%m}"
 """A monthly list of the place, and the month of the canary's entry on it."""
-SHIFT_ID, LEAVE_ID, COMMAND_ID = (UUID(f"77000000-0000-4000-8000-00000000000{n}") for n in (1, 2, 3))
+SHIFT_ID, LEAVE_ID, COMMAND_ID, ATTACHMENT_ID = (UUID(f"77000000-0000-4000-8000-00000000000{n}") for n in (1, 2, 3, 4))
 REGISTERED = ("units", "staff_members", "posts")
 NUMBERED = (
     *(
@@ -146,6 +147,7 @@ async def plant(site: Site, operator: httpx.AsyncClient, gateway: httpx.AsyncCli
     for incident, last in ((incidents[0], "finish"), (incidents[2], "accept")):
         await _worked_on(operator, gateway, incident=incident["id"], force=force, last=last)
     await _plant_follow_up(site.store, canary.ids["incidents"][2])
+    await _plant_attachment(site.store, canary.ids["incidents"][2])
     note = {"title": f"{WORD} edited", "description": f"{WORD} told"}
     assert (await operator.patch(f"/api/incidents/{incidents[1]['id']}", json=note)).status_code == 200
 
@@ -201,6 +203,16 @@ async def _plant_follow_up(store: Store, incident: int) -> None:
     said = {"tries": 1, "dissatisfied_at": at, "dissatisfied_times": 1, "unit": UNIT}
     async with store.transaction(Reach(scope=ROOT)) as session:
         session.add(CaseFollowUp(incident_id=incident, division_path=EAST, **drawn, **asked, **said))
+
+
+async def _plant_attachment(store: Store, incident: int) -> None:
+    """A photo of a case of the eastern town."""
+    of_bytes = {"media_type": "image/jpeg", "sent_digest": WORD, "digest": WORD, "thumbnail_digest": WORD}
+    said = {"kind": "photo", "origin": "camera", "geom": from_shape(shapely.Point(*HOME), srid=4326)}
+    come = {"received_at": datetime.now(UTC), "size_bytes": 1, "sent_by": 1, "sender": f"{WORD} sender"}
+    row = Attachment(id=ATTACHMENT_ID, incident_id=incident, division_path=EAST, **of_bytes, **said, **come)
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        session.add(row)
 
 
 def _plant_list(session: AsyncSession) -> None:

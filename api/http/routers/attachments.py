@@ -96,7 +96,7 @@ async def read(
     actor: CurrentActor,
     services: CurrentServices,
     size: Annotated[Literal["full", "thumbnail"], Query(description="Photos alone have a thumbnail.")] = "full",
-    range_: Annotated[str | None, Header(alias="Range")] = None,
+    range_: Annotated[str | None, Header(alias="Range", include_in_schema=False)] = None,
 ) -> Response:
     """Return an attachment's bytes, and record who looked. 503 `attachment.missing` where the store has lost them."""
     found = await get_visible_attachment(session, actor, attachment_id)

@@ -68,7 +68,7 @@ export type HotspotQuery = { at: string; res: number; window: string; category: 
 export type CellQuery = { window: string; category: string | null; at: string | null; cursor: string | null };
 export type CandidatesQuery = { limit?: number; role?: Role; q?: string; kind?: string; force?: number };
 /** `relayed`: the force said so by radio or telephone, and the desk enters it. */
-export type TaskAnswer = { reason?: string; note?: string; relayed?: boolean };
+export type TaskAnswer = { reason?: string; note?: string; relayed?: boolean; attachments?: readonly string[] };
 
 export class Calls {
   readonly #client: Client;

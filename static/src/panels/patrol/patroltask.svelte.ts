@@ -36,6 +36,9 @@ export class PatrolTask {
   /** This force's completed, declined and recalled tasks, latest first. */
   ended = $state.raw<{ task: Task; incident: Incident }[]>([]);
 
+  /** The ids of the photos and voice notes of a task: each step tells of them, so that the hall knows what is to come. */
+  taken: (task: number) => readonly string[] = () => [];
+
   /** The other forces on the incident, the lead first. */
   companions = $state.raw<readonly Companion[]>([]);
 
@@ -92,7 +95,9 @@ export class PatrolTask {
   }
 
   async perform(step: TaskStep, answer: TaskAnswer = {}): Promise<void> {
-    if (await this.#try((task) => this.#parts.calls.stepTask(task.id, step, answer))) this.note = "";
+    const attachments = this.task ? this.taken(this.task.id) : [];
+    const said = attachments.length ? { ...answer, attachments } : answer;
+    if (await this.#try((task) => this.#parts.calls.stepTask(task.id, step, said))) this.note = "";
   }
 
   async askSupport(note: string): Promise<void> {

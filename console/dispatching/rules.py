@@ -49,6 +49,7 @@ class Candidate:
     that there is none. `declined` means that it has declined this incident, `recalled` that it was sent and recalled,
     `sent` that it has an active task at it. `roster` is its attendance on the roster now, or `leave`, None where it is
     on none; `answer_minutes` is how soon it is there when on call by the roster, None where the shift does not say.
+    `hidden_since`: its phone's page went into the background then, and no fix has come since.
     """
 
     force: int
@@ -72,6 +73,7 @@ class Candidate:
     recalled: bool = False
     roster: str | None = None
     answer_minutes: int | None = None
+    hidden_since: datetime | None = None
     way: Way | None = None
     no_way: bool = False
 
@@ -166,7 +168,7 @@ def evaluate(incident: IncidentFacts, candidate: Candidate, *, terms: DispatchTe
         *_neighbourhood(incident, candidate, terms),
         *_load(candidate, terms, now=now),
         *_recalled(candidate, terms),
-        *_position(candidate, terms, age=age),
+        *_position(candidate, terms, age=age, now=now),
     ]
     return Ranked(
         candidate=candidate,
@@ -182,7 +184,11 @@ def evaluate(incident: IncidentFacts, candidate: Candidate, *, terms: DispatchTe
 def cost_of_force(candidate: Candidate, *, terms: DispatchTerms, now: datetime) -> float:
     """Return what a force costs for any incident: its duty, its load, and how uncertain its position is."""
     age = None if candidate.fix_at is None else max(0.0, (now - candidate.fix_at).total_seconds())
-    reasons = [*_duty(candidate, terms), *_load(candidate, terms, now=now), *_position(candidate, terms, age=age)]
+    reasons = [
+        *_duty(candidate, terms),
+        *_load(candidate, terms, now=now),
+        *_position(candidate, terms, age=age, now=now),
+    ]
     return _sum(reasons)
 
 
@@ -296,10 +302,17 @@ def _load(candidate: Candidate, terms: DispatchTerms, *, now: datetime) -> Itera
             yield _reason("rest", owed)
 
 
-def _position(candidate: Candidate, terms: DispatchTerms, *, age: float | None) -> Iterator[Reason]:
-    """Cost of an uncertain position. A force on call is expected at home, so its position is certain."""
+def _position(candidate: Candidate, terms: DispatchTerms, *, age: float | None, now: datetime) -> Iterator[Reason]:
+    """Cost of an uncertain position. A force on call is expected at home, so its position is certain.
+
+    Behind another app or a locked screen a page sends nothing: doubt grows from that moment, not once the fix is old.
+    """
     if age is None:
         yield _reason("from_home", 0 if candidate.duty == "on_call" else terms.from_home)
+    elif candidate.hidden_since is not None:
+        hidden = max(0.0, (now - candidate.hidden_since).total_seconds())
+        cost = terms.stale_per_10_minutes * max(hidden, age) / 600
+        yield _reason("stale", min(cost, terms.stale_at_most), age_s=round(age), hidden_s=round(hidden))
     elif age > terms.stale_after_seconds:
         cost = terms.stale_per_10_minutes * age / 600
         yield _reason("stale", min(cost, terms.stale_at_most), age_s=round(age))

@@ -105,7 +105,7 @@ SELECT f.id AS force, f.name, f.kind, f.mode, f.duty, f.specialities, f.language
        f.id IN (SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident AND t.status = 'declined') AS declined,
        f.id IN (SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident AND t.active) AS sent,
        f.id IN (SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident AND t.status = 'recalled') AS recalled,
-       r.attendance AS roster, r.answer_minutes
+       r.attendance AS roster, r.answer_minutes, p.since AS hidden_since
 FROM n
 JOIN forces f ON f.id = n.force_id
 CROSS JOIN LATERAL (
@@ -113,6 +113,7 @@ CROSS JOIN LATERAL (
     FROM tasks t WHERE t.force_id = f.id AND t.assigned_at > :day_ago
 ) past
 LEFT JOIN roster_among(ARRAY(SELECT force_id FROM n), :now) r ON r.force_id = f.id
+LEFT JOIN presences p ON p.id = f.id AND p.state = 'background' AND n.fix_at <= p.since
 """  # noqa: S608
 MAY_WANTED = f"{MAY} AND {WANTED}"
 ABLE = NEAREST_AMONG % {"among": MAY_WANTED, "most": ":near"}

@@ -50,10 +50,12 @@ class DispatchTerms(Part):
     `rest_minutes` is the rest a force is due after a task. A fix older than `stale_after_seconds` is stale, and its
     age costs `stale_per_10_minutes`, at most `stale_at_most`. A fix coarser than 100 m costs `coarse_per_km` of its
     accuracy, at most `coarse_at_most`. `from_home` is for a force on duty without a fix, `recalled` for one that was
-    recalled from the incident. A task must be answered within `answer_seconds`.
+    recalled from the incident. A task must be answered within `answer_seconds`; one that a phone has
+    not shown after `unseen_seconds` calls for the telephone.
     """
 
     answer_seconds: Positive = 120
+    unseen_seconds: Positive = 30
     speciality_match: float = -4
     speciality_mismatch: float = 6
     task_today: float = 3

@@ -32,6 +32,7 @@ from console.lists.moving import move_entries
 from console.planning.handover import Lines, Thing, Transfer
 from console.planning.tables import PlanTransfer
 from console.positions.actions import update_fix_divisions
+from console.presence.actions import move_presences
 from console.tasks.events import NAME as TASK
 from console.tasks.events import change_of as task_event
 from console.tasks.tables import Task
@@ -203,6 +204,7 @@ async def _tell_of_forces(session: AsyncSession, transfers: Sequence[Transfer], 
         await append(session, [force_event(force, left_path=was[force.id]) for force in forces], now=now)
     await update_fix_divisions(session, [*was])
     await move_alarms(session, [*was], now=now)
+    await move_presences(session, [*was], now=now)
 
 
 async def _read_by_id(session: AsyncSession, table: Any, ids: Sequence[int]) -> AsyncIterator[Sequence[Any]]:

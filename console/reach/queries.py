@@ -26,8 +26,9 @@ WITH known AS MATERIALIZED (
     WHERE f.duty <> 'off' AND (CAST(:kind AS text) IS NULL OR f.kind = :kind)
 )
 SELECT known.id, known.name, known.mode, known.duty, ST_X(known.place), ST_Y(known.place), known.at, r.attendance,
-    r.answer_minutes, known.id IN (SELECT busy_among(ARRAY(SELECT id FROM known)))
+    r.answer_minutes, p.id IS NOT NULL AS is_hidden, known.id IN (SELECT busy_among(ARRAY(SELECT id FROM known)))
 FROM known LEFT JOIN roster_among(ARRAY(SELECT id FROM known), :now) r ON r.force_id = known.id
+LEFT JOIN presences p ON p.id = known.id AND p.state = 'background' AND known.at <= p.since
 WHERE r.attendance IS DISTINCT FROM 'leave'
 ORDER BY known.id
 """)  # noqa: S608
@@ -54,10 +55,10 @@ async def origins_on_duty(
     )
     fresh = timedelta(seconds=terms.stale_after_seconds)
     found = []
-    for force, name, mode, duty, lon, lat, at, attendance, answer, busy in rows:
+    for force, name, mode, duty, lon, lat, at, attendance, answer, is_hidden, busy in rows:
         on_call = attendance == "on_call" or (attendance is None and duty == "on_call")
         wait = (terms.on_call if answer is None else answer) if on_call else 0.0
-        sure = on_call if at is None else now - at <= fresh
+        sure = on_call if at is None else now - at <= fresh and not is_hidden
         road_mode, _ = terms.road_mode(mode)
         found.append(Origin(force, name, road_mode, lon, lat, wait, sure=sure, free=not busy))
     return found

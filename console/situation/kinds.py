@@ -9,6 +9,7 @@ from console.feed.kinds import Kinds, kinds_by_name
 from console.forces import events as forces
 from console.incidents import events as incidents
 from console.incidents.before_record import incidents_before_record
+from console.presence import events as presence
 from console.tasks import events as tasks
 
 KINDS: Kinds = kinds_by_name(
@@ -18,5 +19,6 @@ KINDS: Kinds = kinds_by_name(
     alarms.KIND,
     cases.KIND,
     closures.KIND,
+    presence.KIND,
 )
 """Add a kind here. A force's own snapshot has the incidents of its active tasks."""

@@ -310,6 +310,7 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
         "/api/viewings/{viewing_id}/open": [None],
         "/api/closures": [],
         "/api/commands": [],  # Lines of its own; tests/api/http/test_commands.py asks of others' tasks by them.
+        "/api/presence": [{"state": "front", "task": canary.ids["tasks"][0]}],
         "/api/closures/{closure_id}/lift": [None],
         "/api/commands/{command_id}/{verdict}": [None],
         "/api/dispatch/proposals": [{"incidents": canary.ids["incidents"]}],

@@ -381,6 +381,17 @@ async def open_the_view(stage: Stage) -> None:
     await stage.call("operator_west", "POST", f"/api/viewings/{stage.others[0]['id']}/open")
 
 
+@by("PUT", "/api/presence")
+async def see_the_task(stage: Stage) -> None:
+    body = {"state": "front", "task": stage.task["id"]}
+    await stage.call("patrol_west", "PUT", "/api/presence", json=body)
+
+
+@by("PUT", "/api/presence")
+async def hide_the_page(stage: Stage) -> None:
+    await stage.call("patrol_west", "PUT", "/api/presence", json={"state": "background"})
+
+
 @by("POST", "/api/closures")
 async def close_a_road(stage: Stage) -> None:
     """For an hour, by the county, across both towns."""
@@ -532,6 +543,7 @@ STORIES: dict[str, list[Step]] = {
         let_the_time_of_the_other_end,
         a_day_passes,
     ],
+    "a phone shows its task and is put away": [register, assign, see_the_task, hide_the_page, see_the_task],
     "a patrol calls for help": [call_for_help, call_for_help, acknowledge_the_call, call_for_help, a_day_passes],
     "a mediator goes home and comes back": [go_off_duty, come_on_duty],
     "a mediator is posted elsewhere and comes back": [

@@ -98,7 +98,6 @@ def county_of(
     pack: Pack, *, bbox: Bbox | None, zooms: Iterable[LevelZoom], generated: bool, demo_speed: float | None = None
 ) -> CountyOut:
     """Convert the pack to the wire format."""
-    spots = pack.hotspots
     return CountyOut(
         code=pack.root.code,
         name=_names(pack.root.names),
@@ -131,18 +130,24 @@ def county_of(
             for way in pack.dispatch.travel
         ],
         telephone=pack.telephone,
-        windows=list(spots.windows),
-        hotspots=HotspotDefaultsOut(
-            res=spots.resolution,
-            window=spots.window,
-            resolutions=list(spots.resolutions),
-            q=FALSE_DISCOVERY,
-            least_incidents=spots.least_incidents,
-        ),
+        windows=list(pack.hotspots.windows),
+        hotspots=_hotspots(pack),
         bbox=bbox,
         generated=generated,
         stale_after_s=pack.dispatch.stale_after_seconds,
+        unseen_after_s=pack.dispatch.unseen_seconds,
         demo_speed=demo_speed,
+    )
+
+
+def _hotspots(pack: Pack) -> HotspotDefaultsOut:
+    spots = pack.hotspots
+    return HotspotDefaultsOut(
+        res=spots.resolution,
+        window=spots.window,
+        resolutions=list(spots.resolutions),
+        q=FALSE_DISCOVERY,
+        least_incidents=spots.least_incidents,
     )
 
 

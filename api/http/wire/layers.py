@@ -215,10 +215,11 @@ class CountyOut(Out):
     """Configuration of the county. `generated`: some boundaries are generated.
 
     `sources`: reporting systems with a name; others are known by their code alone. `stale_after_s`: fixes older than
-    this are stale. A force that arrives or finishes more than `far_m` metres from its incident is flagged. `telephone`
-    is the hall's, empty where the pack has none. `demo_speed`: of a demo, how many times faster than real its simulated
-    traffic is. `lines`: the version of the lines in force, as in the beats of the live socket. `roads` is null without
-    roads: travel times are then estimates. `basemap` and `raster` are null without one.
+    this are stale. A task that a phone has not shown after `unseen_after_s` calls for the telephone. A force that
+    arrives or finishes more than `far_m` metres from its incident is flagged. `telephone` is the hall's, empty where
+    the pack has none. `demo_speed`: of a demo, how many times faster than real its simulated traffic is. `lines`: the
+    version of the lines in force, as in the beats of the live socket. `roads` is null without roads: travel times are
+    then estimates. `basemap` and `raster` are null without one.
     """
 
     code: str
@@ -247,6 +248,7 @@ class CountyOut(Out):
     bbox: tuple[float, float, float, float] | None
     generated: bool
     stale_after_s: float
+    unseen_after_s: float
     demo_speed: float | None
     roads: RoadsOut | None = None
     basemap: BasemapOut | None = None

@@ -10,6 +10,7 @@ from pydantic import Field, create_model, model_validator
 from api.http.wire.alarms import AlarmOut
 from api.http.wire.closures import ClosureOut
 from api.http.wire.incidents import IncidentOut
+from api.http.wire.presence import PresenceOut
 from api.http.wire.shapes import In, Out
 from api.http.wire.tasks import TaskOut
 from console.feed.bodies import Body
@@ -91,7 +92,14 @@ class HotspotsOut(Out):
 
 
 BODIES: Mapping[str, type[Out]] = MappingProxyType(
-    {"incident": IncidentOut, "task": TaskOut, "force": ForceOut, "alarm": AlarmOut, "closure": ClosureOut}
+    {
+        "incident": IncidentOut,
+        "task": TaskOut,
+        "force": ForceOut,
+        "alarm": AlarmOut,
+        "closure": ClosureOut,
+        "presence": PresenceOut,
+    }
 )
 """Models of kinds that are also in single responses. Other kinds declare their own shape."""
 

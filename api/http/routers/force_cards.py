@@ -57,15 +57,22 @@ async def look_up_telephone(
     return TelephoneOut(telephone=force.telephone)
 
 
-@router.get("/trail", dependencies=[allowed(Permission.READ_TRAILS)])
+@router.get("/trail")
 async def read_trail(force_id: Id, session: CurrentSession, actor: CurrentActor, services: CurrentServices) -> TrailOut:
-    """Return where a force has been since midnight, and record who looked. On duty only: nothing else is stored."""
+    """Return where a force has been since midnight, and record who looked, unless it is the caller's own force. On duty
+    only: nothing else is stored.
+    """
+    is_own = actor.force_id == force_id
+    if not is_own:
+        actor.require(Permission.READ_TRAILS)
     force = await get_visible_force(session, actor, force_id)
     since, now = midnight(services), services.now()
-    await record_look(session, actor, Looked.TRAIL, force_id, path=force.division_path, now=now)
+    if not is_own:
+        await record_look(session, actor, Looked.TRAIL, force_id, path=force.division_path, now=now)
     points = await trail_of(session, force_id, since=since, until=now)
     return TrailOut(
         since=since,
+        kept_days=services.settings.position_days,
         lon=[point.lon for point in points],
         lat=[point.lat for point in points],
         at=[int(point.at.timestamp() * 1000) for point in points],

@@ -61,6 +61,7 @@ class TrailOut(Out):
     """Sound positions of one force since midnight, by column, oldest first. Times in epoch milliseconds."""
 
     since: datetime
+    kept_days: int = Field(description="Positions are deleted after so many days.")
     lon: list[float]
     lat: list[float]
     at: list[int]

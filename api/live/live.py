@@ -47,6 +47,7 @@ from geo.masking import mask_time
 from geo.store import Reach, Store
 from geo.store.patience import PATIENCE_SECONDS
 from layers.hotspots.cell_sets import CellSets
+from layers.roads.graph import Roads
 
 log = structlog.get_logger()
 
@@ -121,6 +122,7 @@ class Live:
         self.failed_sign_ins, self.devices = FailedSignIns(), Devices()
         self.space = Space(self.background, live_settings.folder)
         self.clock_watch = ClockWatch(now)
+        self.roads: Roads | None = None
         self.probe = DatabaseProbe(
             _address(store, driver="postgresql"), (store, self.background), on_change=self._publish_troubles
         )
@@ -196,6 +198,7 @@ class Live:
             failed_sign_ins=self.failed_sign_ins.suspicious,
             devices=[*self.devices.states()],
             year_missing=self._times.calendar.missing(self._times.day(self.now())),
+            roads_failing=self.roads is not None and self.roads.failing,
         )
         return troubles_of(signs)
 

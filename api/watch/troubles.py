@@ -12,11 +12,13 @@ DATABASE_AWAY = "database.away"
 FEED_BEHIND = "feed.behind"
 SIGN_INS_FAILING = "sign_in.failing"
 CALENDAR_MISSING = "calendar.missing"
+ROADS_FAILING = "roads.failing"
 WITHOUT_EFFECT = frozenset({SIGN_INS_FAILING, CALENDAR_MISSING})
 """Problems that people should know of while the server works as well as ever."""
 
-FOR_KEEPERS = frozenset({CALENDAR_MISSING})
-"""Problems that `/api/health` and the administrator's page show: a hall would look at them for weeks."""
+FOR_KEEPERS = frozenset({CALENDAR_MISSING, ROADS_FAILING})
+"""Problems that `/api/health` and the administrator's page show: a hall would look at them for weeks, or is told by
+each candidate whose travel is estimated for it."""
 
 NOT_LIVE = frozenset({DATABASE_AWAY, FEED_BEHIND})
 """Problems that every screen shows, since what it displays may be outdated."""
@@ -47,6 +49,7 @@ class Signs:
     failed_sign_ins: int = 0
     devices: Sequence[DeviceState] = ()
     year_missing: int | None = None
+    roads_failing: bool = False
 
 
 LAG_MS = 5000
@@ -65,6 +68,7 @@ def troubles_of(signs: Signs) -> tuple[Trouble, ...]:
         *_of_sign_ins(signs),
         *_of_devices(signs),
         *_of_the_calendar(signs),
+        *_of_roads(signs),
     )
 
 
@@ -118,6 +122,11 @@ def _of_sign_ins(signs: Signs) -> Iterator[Trouble]:
 def _of_the_calendar(signs: Signs) -> Iterator[Trouble]:
     if signs.year_missing:
         yield Trouble(CALENDAR_MISSING, n=signs.year_missing)
+
+
+def _of_roads(signs: Signs) -> Iterator[Trouble]:
+    if signs.roads_failing:
+        yield Trouble(ROADS_FAILING)
 
 
 def _of_devices(signs: Signs) -> Iterator[Trouble]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from console.dispatching.bounds import least_cost
-from console.dispatching.rules import Candidate, IncidentFacts, Ranked, evaluate, exclusion_code, rank, sort_key
+from console.dispatching.rules import Candidate, Doubt, IncidentFacts, Ranked, evaluate, exclusion_code, rank, sort_key
 from console.dispatching.terms import DispatchTerms
 from geo.travel import ModeName, TravelTime
 from layers.roads.graph import Graph
@@ -97,6 +97,11 @@ class ByRoad:
         assert self.graph is not None
         places = [(found[i].lon, found[i].lat) for i in which]
         ways = await self.graph.ways(places, self.place, name=name, mode=self.terms.by_mode[name])
+        if ways is None:
+            doubt: Doubt = "closures" if self.graph.closures.to(name) else "roads"
+            for i in which:
+                found[i] = replace(found[i], doubt=doubt)
+            return
         for at, way in ways.items():
             i = which[at]
             found[i] = replace(found[i], way=way, no_way=way is None)

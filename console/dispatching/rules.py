@@ -7,7 +7,7 @@ can read the sum and disagree with a summand.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from console.dispatching.answering import Responders
 from console.dispatching.terms import DispatchTerms
@@ -18,6 +18,10 @@ from layers.roads.rules import Way
 NO_WAY = "travel.no_way"
 PERSUADED = frozenset({"declined", NO_WAY})
 """Codes of forces that nobody proposes, and that a dispatcher may send all the same: they know better."""
+
+
+Doubt = Literal["roads", "closures"]
+"""Why travel is estimated though there are roads: they did not answer, and so what is closed is not counted either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,10 @@ class Candidate:
     `distance_m` is the straight distance from its last sound fix, or from home where `fix_at` is None. `accuracy_m` is
     the fix's, None if unknown. `tasks_today` counts the tasks of the last 24 hours; `free_since` is the end of its last
     task. `lon` and `lat` are where it is taken from. `way` is its way by road to the incident, if known; `no_way` says
-    that there is none. `declined` means that it has declined this incident, `recalled` that it was sent and recalled,
-    `sent` that it has an active task at it. `roster` is its attendance on the roster now, or `leave`, None where it is
-    on none; `answer_minutes` is how soon it is there when on call by the roster, None where the shift does not say.
+    that there is none; `doubt` why an estimate stands in for it. `declined` means that it has declined this incident,
+    `recalled` that it was sent and recalled, `sent` that it has an active task at it. `roster` is its attendance on the
+    roster now, or `leave`, None where it is on none; `answer_minutes` is how soon it is there when on call by the
+    roster, None where the shift does not say.
     `hidden_since`: its phone's page went into the background then, and no fix has come since.
     """
 
@@ -76,6 +81,7 @@ class Candidate:
     hidden_since: datetime | None = None
     way: Way | None = None
     no_way: bool = False
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +234,8 @@ def _travel(candidate: Candidate, terms: DispatchTerms) -> Iterator[Reason]:
     way = candidate.way
     if way is None:
         minutes = terms.minutes(candidate.distance_m, candidate.mode)
-        yield _reason("travel", minutes, mode=candidate.mode, distance_m=round(candidate.distance_m))
+        doubt = {"doubt": candidate.doubt} if candidate.doubt else {}
+        yield _reason("travel", minutes, mode=candidate.mode, distance_m=round(candidate.distance_m), **doubt)
         return
     _, mode = terms.road_mode(candidate.mode)
     yield _reason("travel", mode.start_minutes + way.minutes, mode=candidate.mode, route_m=round(way.metres))

@@ -99,13 +99,15 @@ class Graph:
     threads: ThreadPoolExecutor
     info: GraphInfo | None = None
     closures: Closures = OPEN
+    faults: set[bool] = field(default_factory=set, compare=False)
+    """Whether the last ask on open roads (False) failed, and the last one without closed roads (True)."""
 
     async def ways(
         self, sources: Sequence[Place], target: Place, *, name: ModeName, mode: Mode
-    ) -> Mapping[int, Way | None]:
+    ) -> Mapping[int, Way | None] | None:
         """Find the way to the target from each source, by the source's index: None where none is known.
 
-        A place that roads say nothing about is left out, and all are where the engine fails.
+        A place that roads say nothing about is left out. None at all where the engine fails.
         """
         if name not in COSTINGS or not self.covers(target):
             return {}
@@ -113,7 +115,8 @@ class Graph:
         asked = [sources[i] for i in known]
         if not asked:
             return {}
-        return _told(known, await self._answer(lambda: self.ways_now(asked, target, name=name, mode=mode)))
+        found = await self._answer(lambda: self.ways_now(asked, target, name=name, mode=mode), name=name)
+        return None if found is None else _told(known, found)
 
     async def ways_between(
         self, sources: Sequence[Place], targets: Sequence[Place], *, name: ModeName, mode: Mode
@@ -128,7 +131,7 @@ class Graph:
         which, known = ([i for i, place in enumerate(places) if self.covers(place)] for places in (sources, targets))
         asked, wanted = [sources[i] for i in which], [targets[i] for i in known]
         if asked and wanted:
-            found = await self._answer(lambda: self._settled_ways(asked, wanted, name=name, mode=mode))
+            found = await self._answer(lambda: self._settled_ways(asked, wanted, name=name, mode=mode), name=name)
             for row, i in enumerate(which):
                 told[i] = _told(known, found and found[row * len(known) : (row + 1) * len(known)])
         return told
@@ -137,7 +140,7 @@ class Graph:
         """Find a way and its line, None where none is known or the engine fails."""
         if name not in COSTINGS or not (self.covers(source) and self.covers(target)):
             return None
-        return await self._answer(lambda: self.route_now(source, target, name=name, mode=mode))
+        return await self._answer(lambda: self.route_now(source, target, name=name, mode=mode), name=name)
 
     async def isochrone(self, origin: Place, *, minutes: float, name: ModeName, mode: Mode) -> Mapping[str, Any] | None:
         """Return the area within so many minutes as GeoJSON, for the eye alone; None where the engine fails."""
@@ -145,7 +148,7 @@ class Graph:
             return None
         request = isochrone_request(origin, minutes=minutes, name=name, mode=mode, motored=self.motored_kmh)
         request |= self.closures.to(name).excluded
-        return await self._answer(lambda: self.engine.ask("isochrone", request))
+        return await self._answer(lambda: self.engine.ask("isochrone", request), name=name)
 
     @property
     def motored_kmh(self) -> float:
@@ -256,13 +259,19 @@ class Graph:
             return [Tried(0.0, None)] * (len(sources) * len(targets))
         return tried_of(answer, sources, targets, mode=mode)
 
-    async def _answer(self, work: Callable[[], T]) -> T | None:
+    async def _answer(self, work: Callable[[], T], *, name: ModeName) -> T | None:
+        closed = bool(self.closures.to(name))
         running = asyncio.get_running_loop().run_in_executor(self.threads, work)
         try:
-            return await asyncio.wait_for(running, PATIENCE_SECONDS)
+            answer = await asyncio.wait_for(running, PATIENCE_SECONDS)
         except (EngineFault, TimeoutError) as error:
-            log.warning("roads_failed", engine=self.engine.name, fault=str(error))
-        return None
+            log.warning(
+                "roads_failed", engine=self.engine.name, fault=str(error) or type(error).__name__, closed=closed
+            )
+            self.faults.add(closed)
+            return None
+        self.faults.difference_update({closed} if self.closures is not OPEN else {True, False})
+        return answer
 
 
 def _told(known: Sequence[int], found: Sequence[Way | None] | None) -> dict[int, Way | None]:
@@ -283,6 +292,7 @@ class Roads:
     threads: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="roads")
     )
+    _faults: set[bool] = field(default_factory=set)
     _graph: Graph | None = None
     _seen: Seen | None = None
     _closing: tuple[Graph, Sequence[Closed], Graph] | None = None
@@ -299,9 +309,14 @@ class Roads:
             self._closing = graph, closed, replace(graph, closures=Closures(closed))
         return self._closing[2]
 
+    @property
+    def failing(self) -> bool:
+        """Whether the engine failed when it was last asked, so that travel is estimated."""
+        return bool(self._faults)
+
     def _in_use(self) -> Graph | None:
         if self.server is not None:
-            self._graph = self._graph or Graph(self.server, self.threads)
+            self._graph = self._graph or Graph(self.server, self.threads, faults=self._faults)
             return self._graph
         if self._seen != (seen := seen_of(self.folder)):
             self._graph, self._seen = self._open() if seen else None, seen
@@ -319,7 +334,7 @@ class Roads:
             info = GraphInfo.load(self.folder)
             if info is None:
                 return None
-            return Graph(EmbeddedEngine(graph_file(self.folder, info.version)), self.threads, info)
+            return Graph(EmbeddedEngine(graph_file(self.folder, info.version)), self.threads, info, faults=self._faults)
         except (EngineFault, OSError, ValueError, KeyError, TypeError) as error:
             log.warning("roads_unreadable", fault=str(error))
             return None

@@ -38,7 +38,8 @@ async def list_candidates(
 ) -> CandidatesOut:
     """List forces that can be sent, lowest cost in minutes first, and those that cannot, with the reason.
 
-    Travel is by road where roads are known: its reason then has `route_m`, an estimate's has `distance_m`. Ways go
+    Travel is by road where roads are known: its reason then has `route_m`, an estimate's has `distance_m`, and `doubt`
+    where roads did not answer in time: `roads`, or `closures` where what is closed is not counted for that. Ways go
     round what is closed; where an end lies on a closed road, the reason `road_closed` has what is walked, `closed_m`. A
     force from which no way is known is excluded with `travel.no_way`. A force stands in one of the lists only. Who may
     answer the incident in the role is the pack's to say.

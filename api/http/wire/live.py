@@ -153,6 +153,7 @@ class TroubleOut(Out):
         "clock.stepped",
         "clock.apart",
         "calendar.missing",
+        "roads.failing",
         "source.failing",
         "source.silent",
         "sign_in.failing",

@@ -90,6 +90,7 @@ export const en: Record<Key, string> = {
   "trouble.source.failing": "Most data from account {name} is invalid: {n} items rejected in 10 min. Contact the data provider",
   "trouble.source.silent": "No data from {name} for a long time: the source may be offline. Contact the data provider",
   "trouble.sign_in.failing": "Repeated sign-in attempts: {n} refused in 10 min. Ask the administrator to check the server log",
+  "trouble.roads.failing": "The road engine does not answer: travel times are estimates, without closures. Ask the administrator",
   "trouble.calendar.missing": "The calendar of {n} is missing: due times in that year are provisional. Add the State Council's notice",
   "trouble.source.unreadable": "Account {name}: {n} messages in 10 min cannot be read. Check the app's encryption and address",
   "trouble.device.unreadable": "Messages from the device of {name} cannot be read. Check the app's encryption and address",
@@ -533,6 +534,8 @@ export const en: Record<Key, string> = {
   "closing.import": "By import: the record is history and has no closing time",
 
   "reason.travel": "By {mode}, {distance} straight, estimated",
+  "reason.travel_doubt_roads": "By {mode}, {distance} straight, estimated: roads did not answer",
+  "reason.travel_doubt_closures": "By {mode}, {distance} straight, estimated: roads did not answer, closures not counted",
   "reason.travel_road": "By {mode}, {distance} by road",
   "reason.off_road": "On foot beside the road, {distance}",
   "reason.road_closed": "On foot, road closed, {distance}",

@@ -90,6 +90,7 @@ export const zh = {
   "trouble.source.failing": "账号“{name}”发来的数据大多不合格，近10分钟退回{n}条。请联系数据提供方",
   "trouble.source.silent": "来源“{name}”长时间无数据，可能已中断。请联系数据提供方",
   "trouble.sign_in.failing": "有人在反复尝试登录，近10分钟有{n}次被拒绝。请系统管理员查看服务器日志",
+  "trouble.roads.failing": "道路引擎无响应：到达时间按直线估算，未计封控。请联系系统管理员",
   "trouble.calendar.missing": "缺少{n}年工作日历，该年时限均为暂定。请导入国务院办公厅放假安排",
   "trouble.source.unreadable": "账号“{name}”近10分钟有{n}条数据无法读取。请检查应用的加密和地址设置",
   "trouble.device.unreadable": "“{name}”的定位设备发来的数据无法读取。请检查应用的加密和地址设置",
@@ -533,6 +534,8 @@ export const zh = {
   "closing.import": "导入时按历史记录办结，原记录无办结时间",
 
   "reason.travel": "{mode}，直线 {distance}，估算",
+  "reason.travel_doubt_roads": "{mode}，直线 {distance}，估算：道路查询无响应",
+  "reason.travel_doubt_closures": "{mode}，直线 {distance}，估算：道路查询无响应，未计封控",
   "reason.travel_road": "{mode}，道路 {distance}",
   "reason.off_road": "离路步行，{distance}",
   "reason.road_closed": "道路封控段步行，{distance}",

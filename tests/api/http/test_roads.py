@@ -1,6 +1,7 @@
 """Travel by road over HTTP: the county tells which roads there are, and candidates and tasks go by them."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from shutil import copy
 from typing import Any
@@ -10,7 +11,9 @@ import pytest
 from fastapi import FastAPI
 
 from geo.store import Store
+from layers.roads.engines import Engine, refusal
 from layers.roads.graph import GraphInfo, Roads, graph_file
+from layers.roads.rules import Action
 from tests.reporting import report
 from tests.roads import built, needs_library, street_grid, write_roads
 from tests.worlds import LAT, LON, SIDE, ClientAs, World
@@ -72,6 +75,49 @@ async def test_with_roads_candidates_and_tasks_go_by_them(
     assert way["route_m"] == pytest.approx(travel["params"]["route_m"], abs=2) and len(way["line"]) > 1
     task = (await operator.post(f"/api/incidents/{incident}/tasks", json={"force": first["force"]})).json()
     assert (task["cost_minutes"], task["eta_minutes"]) == (first["cost_minutes"], first["eta_minutes"])
+
+
+class NoClosures:
+    """A server whose own limit allows no closed areas: 167 is Valhalla's code for that."""
+
+    name = "server"
+
+    def __init__(self, inner: Engine) -> None:
+        self._inner = inner
+
+    def ask(self, action: Action, request: Mapping[str, Any]) -> Any:
+        if "exclude_polygons" in request:
+            raise refusal(167, "Exceeded maximum circumference for exclude_polygons")
+        return self._inner.ask(action, request)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+async def test_a_server_that_refuses_closed_areas_leaves_estimates_that_say_so(
+    client_as: ClientAs, store: Store, world: World, roads: Roads
+) -> None:
+    """Nobody is told a way across a closed road, nothing fails, and the keeper is told."""
+    operator, place = client_as("operator"), world.micro_grids()[0]
+    incident, (lon, lat) = await report(store, world, place), world.middle_of(place)
+    graph = roads.now()
+    assert graph is not None
+    roads.server, roads._graph = NoClosures(graph.engine), None
+    line = [[lon - 0.3 * SIDE, lat - 0.2 * SIDE], [lon + 0.3 * SIDE, lat + 0.2 * SIDE]]
+    closing = {
+        "drawn": "line",
+        "points": line,
+        "modes": ["walk", "bike", "ebike", "motorbike", "car"],
+        "reason": "赶集",
+    }
+    assert "route_m" in (await first_of(operator, incident))["reasons"][0]["params"] and not roads.failing
+    closure = (await operator.post("/api/closures", json=closing)).json()
+    params = [one["reasons"][0]["params"] for one in await ranking(operator, incident)]
+    assert params and all("distance_m" in one and one["doubt"] == "closures" for one in params)
+    troubles = (await operator.get("/api/health")).json()["troubles"]
+    assert "roads.failing" in {one["code"] for one in troubles}
+    assert (await operator.post(f"/api/closures/{closure['id']}/lift", json={})).is_success
+    assert "route_m" in (await first_of(operator, incident))["reasons"][0]["params"] and not roads.failing
 
 
 async def test_a_proposal_goes_by_the_same_ways(client_as: ClientAs, store: Store, world: World, roads: Roads) -> None:

@@ -47,6 +47,7 @@ ONE_TROUBLE = [
     ({"devices": (DeviceState("g1", Fault.CLOCK, 28_800),)}, Trouble("device.clock_wrong", name="g1", n=28_800)),
     ({"sources": (SourceState("hotline", NOW, stale=True),)}, Trouble("source.silent", name="hotline")),
     ({"failed_sign_ins": 40}, Trouble("sign_in.failing", n=40)),
+    ({"roads_failing": True}, Trouble("roads.failing")),
     ({"year_missing": 2027}, Trouble("calendar.missing", n=2027)),
 ]
 

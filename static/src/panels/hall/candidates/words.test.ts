@@ -24,6 +24,7 @@ describe("words of a candidate", () => {
     expect(words("speciality_match", { category: "dispute" })).toBe("Speciality: <dispute>");
     expect(words("travel", { mode: "ebike", distance_m: 1234 })).toBe("By e-bike, 1.2 km straight, estimated");
     expect(words("travel", { mode: "ebike", route_m: 2345 })).toBe("By e-bike, 2.3 km by road");
+    expect(words("travel", { mode: "ebike", distance_m: 1234, doubt: "closures" })).toBe("By e-bike, 1.2 km straight, estimated: roads did not answer, closures not counted");
     expect(words("road_closed", { closed_m: 140 })).toBe("On foot, road closed, 140 m");
     expect(words("off_road", { off_road_m: 640 })).toBe("On foot beside the road, 640 m");
     expect(words("preference", { kind: "patrol", role: "lead" })).toBe("[patrol] is not the first choice");

@@ -87,8 +87,10 @@ class Live:
 
     The loops have a few connections of their own, so that the feed goes on however many requests wait for one.
     `admission` admits a few sockets at a time, so that a thousand that reconnect at once do not wait for connections;
-    `snapshots` makes one snapshot for all of the same audience.
+    `snapshots` makes one snapshot for all of the same audience. `roads` is set by the services, which have them.
     """
+
+    roads: Roads | None = None
 
     def __init__(
         self, store: Store, live_settings: LiveSettings, *, cell_sets: CellSets, now: SteadyClock, kinds: Kinds
@@ -122,7 +124,6 @@ class Live:
         self.failed_sign_ins, self.devices = FailedSignIns(), Devices()
         self.space = Space(self.background, live_settings.folder)
         self.clock_watch = ClockWatch(now)
-        self.roads: Roads | None = None
         self.probe = DatabaseProbe(
             _address(store, driver="postgresql"), (store, self.background), on_change=self._publish_troubles
         )

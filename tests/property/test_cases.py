@@ -22,17 +22,18 @@ from console.cases.due_moves import make_due_moves
 from console.cases.events import body_of
 from console.cases.joining import join_cases, part_cases
 from console.cases.migrating import Migration, migrate_cases
-from console.cases.moving import move_cases
+from console.cases.moving import leave_post, move_cases
 from console.cases.opening import open_cases
 from console.cases.regrading import regrade
 from console.cases.rehoming import rehome_cases
 from console.cases.storing import entries_of
 from console.cases.tables import Case
+from console.cases.writing import Change, write
 from console.clocks.terms import ClockTerms
 from console.clocks.walking import OfficeHours
 from console.feed.tables import OutboxEvent
 from console.flow.case_rules import clocks_of, permitted
-from console.flow.case_state import from_json
+from console.flow.case_state import CaseState, Charge, Holder, Offer, from_json
 from console.flow.case_terms import CaseMove, CaseTerms, MoveKind
 from console.flow.replay import MOVED, replay
 from console.flow.seats import Person
@@ -63,6 +64,10 @@ CLOCKS = ClockTerms(
 DELIVERY = Delivery(OfficeHours(PACK.times))
 VILLAGE = f"{WEST}.{WEST[-9:]}200"
 PEOPLE = [("operator", ROOT), ("operator", WEST), ("operator", EAST), ("supervisor", VILLAGE), ("supervisor", ROOT)]
+
+
+POSTS = (901, 902, 903)
+"""Posts that people give up while their cases move."""
 
 
 class Killed(Exception):
@@ -179,6 +184,48 @@ class LifeOfCases(RuleBasedStateMachine):
                 form[one.code] = "because"
         assert move.kind in MoveKind
         return form
+
+    @rule(data=st.data(), post=st.sampled_from(POSTS), killed=st.booleans())
+    def a_case_comes_to_a_post(self, data: st.DataObject, post: int, killed: bool) -> None:
+        """Somebody who holds it has the case, received it first, is handed it, or took charge of it."""
+        if not self.cases:
+            return
+        incident_id = data.draw(st.sampled_from(self.cases))
+        places = data.draw(st.sets(st.sampled_from(["owner", "first_receiver", "offer", "charge"]), min_size=1))
+
+        async def take(session: AsyncSession, actor: Actor) -> None:
+            opened = await locked_case(session, self.work, await lock_incident(session, incident_id))
+            if opened is not None and opened.state.running:
+                held = {name: _at_post(getattr(opened.state, name), post) for name in sorted(places)}
+                change = Change("case.post_taken", at=NOW, actor_id=actor.user_id)
+                await write(session, self.work, opened, replace(opened.state, **held), change)
+
+        assert isinstance(self._within(("operator", ROOT), take, killed=killed), Killed | None)
+
+    @rule(post=st.sampled_from(POSTS), successor=st.sampled_from([None, *POSTS]), killed=st.booleans())
+    def a_post_ends(self, post: int, successor: int | None, killed: bool) -> None:
+        """All of its cases are passed on, or none if the server is killed."""
+        heir = None if successor == post else successor
+        before = self._with_post(post)
+
+        async def end(session: AsyncSession, actor: Actor) -> int:
+            return await leave_post(session, self.work, post, successor=heir, by=actor.user_id, now=NOW)
+
+        passed = self._within(("operator", ROOT), end, killed=killed)
+        if killed:
+            assert self._with_post(post) == before
+        else:
+            assert (passed, self._with_post(post)) == (len(before), [])
+
+    def _with_post(self, post: int) -> list[int]:
+        """The running cases that name a post."""
+
+        async def read(session: AsyncSession, actor: Actor) -> list[int]:
+            cases = await session.scalars(select(Case).where(Case.incident_id.in_(self.cases), Case.ended_at.is_(None)))
+            return sorted(case.incident_id for case in cases if post in _posts_of(from_json(case.state)))
+
+        found: list[int] = self._within(("operator", ROOT), read)
+        return found
 
     @rule(data=st.data())
     def two_are_merged_or_parted(self, data: st.DataObject) -> None:
@@ -305,6 +352,18 @@ class LifeOfCases(RuleBasedStateMachine):
             else:
                 assert after == at, kind
             at = after
+
+
+def _at_post(holder: Any, post: int) -> Any:
+    """The holder, hand-over or charge at a post; none where there is none."""
+    if isinstance(holder, Holder | Offer | Charge):
+        return replace(holder, post=post)
+    return holder
+
+
+def _posts_of(state: CaseState) -> set[int | None]:
+    holders = (state.owner, state.first_receiver, state.offer, state.charge)
+    return {holder.post for holder in holders if holder is not None}
 
 
 def test_any_life_of_cases_keeps_owner_clock_and_record(county: County) -> None:

@@ -27,7 +27,7 @@ describe("arrows", () => {
     [[0, 0], "ArrowUp", [0, 0]],
     [[0, 0], "ArrowDown", [1, 0]],
     [[2, 1], "ArrowDown", [2, 1]],
-    [[1, 5], "ArrowRight", [1, 5]],
+    [[1, COLUMNS.length - 1], "ArrowRight", [1, COLUMNS.length - 1]],
     [[1, 0], "ArrowLeft", [1, 0]],
     [[1, 2], "Home", [1, 0]],
     [[1, 2], "End", [1, COLUMNS.length - 1]],

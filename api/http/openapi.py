@@ -87,6 +87,7 @@ TAG_WORDS: Mapping[str, str] = MappingProxyType(
         "access": "Sign-in, sign-out and the current user.",
         "commands": "What phones did without a network, sent later and done once.",
         "alarms": "Calls for help of forces.",
+        "attachments": "Photos, recordings and papers of incidents (docs/attachments.md).",
         "basemap": "Tiles of the basemap and of the raster map (docs/tiles.md).",
         "board": "Running cases by how they stand to their limits, and circulars (docs/clocks.md).",
         "cameras": "Cameras: positions, fields of view, states, key areas, and views for a case (docs/cameras.md).",

@@ -30,9 +30,10 @@ RASTER = "/api/basemap/raster/{layer}/{z}/{x}/{y}"
 """Its tiles come from another server."""
 NAMING = frozenset({"scope", "collections", "division"})
 """Parameters of the query that name a thing."""
-NAME_OTHERS = frozenset({"/api/flow", "/api/posts", "/api/board/circulars", "/api/dispatch/proposals"})
+ATTACH = "/api/attachments"
+NAME_OTHERS = frozenset({"/api/flow", "/api/posts", "/api/board/circulars", "/api/dispatch/proposals", ATTACH})
 """Paths whose query or body names a thing by other keys."""
-REPEATABLE = frozenset({"/api/session", "/api/positions", "/api/rosters/feed", *PHONES})
+REPEATABLE = frozenset({"/api/session", "/api/positions", "/api/rosters/feed", ATTACH, *PHONES})
 """Writes without an `Idempotency-Key`: repeating them does no harm, or the answer holds a secret, which is not kept."""
 
 REFUSALS: Mapping[int, str] = MappingProxyType(
@@ -45,6 +46,7 @@ REFUSALS: Mapping[int, str] = MappingProxyType(
         409: "The resource changed meanwhile, or is already taken.",
         412: "`If-Match` names a version that is no longer current.",
         413: "The body is larger than this address reads.",
+        415: "The file is none of the types that are taken.",
         422: "A value is wrong; `params.errors` names the fields.",
         429: "Too many at a time; `Retry-After` says when to try again.",
         502: "The server that raster tiles come from gave none; `params.reason` says why.",
@@ -256,8 +258,11 @@ def refusals_of(operation: Json, *, path: str, method: str) -> set[int]:
         409: writes and (names_one or path in NAME_OTHERS),
         412: "If-Match" in _header_names(operation),
         413: writes,
+        415: path == ATTACH,
         422: True,
-        429: (guarded and not writes) or (path, method) == ("/api/session", "post") or path.startswith("/ogc"),
+        429: (guarded and not writes)
+        or (path, method) == ("/api/session", "post")
+        or path.startswith(("/ogc", ATTACH)),
         502: path == RASTER,
         503: path not in WITHOUT_DATABASE,
         504: path == RASTER,

@@ -47,6 +47,11 @@ ENDINGS = {"image/jpeg": "jpg", "audio/mpeg": "mp3", "application/pdf": "pdf"}
 SHOWN_IN_PAGES = frozenset({"image/jpeg", "audio/mpeg"})
 """Written by the server itself; anything else is only downloaded."""
 
+BYTES: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The bytes.", "content": {kind: {} for kind in ENDINGS}},
+    206: {"description": "The range of bytes that was asked for."},
+    416: {"description": "There are no bytes in the range that was asked for."},
+}
 SENT_AS_FORM: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -89,7 +94,7 @@ async def attach(request: Request, actor: CurrentActor, services: CurrentService
     return AttachmentOut.of(added)
 
 
-@router.get("/attachments/{attachment_id}", response_class=Response)
+@router.get("/attachments/{attachment_id}", response_class=Response, responses=BYTES)
 async def read(
     attachment_id: UUID,
     session: CurrentSession,

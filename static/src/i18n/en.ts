@@ -6,6 +6,7 @@ import { attachmentsEn } from "./attachments.ts";
 import { camerasEn } from "./cameras.ts";
 import { closuresEn } from "./closures.ts";
 import { fieldEn } from "./field.ts";
+import { phoneEn } from "./phone.ts";
 import { reachEn } from "./reach.ts";
 import { rosterEn } from "./roster.ts";
 import { severalEn } from "./several.ts";
@@ -29,6 +30,7 @@ export const en: Record<Key, string> = {
   ...camerasEn,
   ...closuresEn,
   ...fieldEn,
+  ...phoneEn,
   ...reachEn,
   ...rosterEn,
   ...severalEn,
@@ -811,7 +813,6 @@ export const en: Record<Key, string> = {
   "patrol.idle": "No task. New tasks appear here",
   "patrol.changed": "Task status changed: check again",
   "patrol.distance": "{distance} in a straight line",
-  "patrol.navigate": "Open in map app",
   "patrol.note": "Details (optional; no ID or phone numbers)",
   "patrol.ended": "Recent tasks ({n})",
   "patrol.companions": "Also on this incident",

@@ -6,6 +6,7 @@ import { attachmentsZh } from "./attachments.ts";
 import { camerasZh } from "./cameras.ts";
 import { closuresZh } from "./closures.ts";
 import { fieldZh } from "./field.ts";
+import { phoneZh } from "./phone.ts";
 import { reachZh } from "./reach.ts";
 import { rosterZh } from "./roster.ts";
 import { severalZh } from "./several.ts";
@@ -29,6 +30,7 @@ export const zh = {
   ...camerasZh,
   ...closuresZh,
   ...fieldZh,
+  ...phoneZh,
   ...reachZh,
   ...rosterZh,
   ...severalZh,
@@ -811,7 +813,6 @@ export const zh = {
   "patrol.idle": "当前没有任务，新任务会显示在这里",
   "patrol.changed": "任务状态已变，请查看最新情况",
   "patrol.distance": "直线 {distance}",
-  "patrol.navigate": "用手机地图导航",
   "patrol.note": "办理情况（选填，勿填身份证号、电话）",
   "patrol.ended": "近期任务 {n} 件",
   "patrol.companions": "同办力量",

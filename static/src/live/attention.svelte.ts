@@ -12,6 +12,8 @@ const GAIN = 0.07;
 /** Milliseconds, on and off in turn: felt in a pocket, and told from a message's short one. */
 const NEW_TASK = [400, 200, 400, 200, 800];
 const FADE_S = 0.02;
+/** A sound that begins later than this is a missed one. */
+const SOUNDS_WITHIN_MS = 500;
 
 export type Permission = "unsupported" | "default" | "granted" | "denied";
 
@@ -22,6 +24,10 @@ export class Attention {
   sound = $state(true);
   /** Whether the desktop shows notifications of this page. */
   permission = $state<Permission>("unsupported");
+  /** Whether the browser keeps this page quiet until somebody touches it. */
+  blocked = $state(false);
+  /** Sounds since then that were not heard. */
+  missed = $state(0);
   /** How often each sound was played. */
   played = $state.raw<Readonly<Record<SoundName, number>>>({ urgent: 0, attend: 0, sos: 0 });
 
@@ -61,12 +67,46 @@ export class Attention {
   play(name: SoundName): void {
     if (!this.sound) return;
     this.played = { ...this.played, [name]: this.played[name] + 1 };
-    const context = (this.#context ??= this.#platform.audio());
+    const context = this.#opened();
     if (!context) return;
-    // Before the first key or click a browser keeps quiet; from then on it sounds.
-    if (context.state === "suspended") void context.resume();
-    for (const note of NOTES[name]) sound(context, note);
+    if (context.state === "suspended") void this.#playOnceArmed(context, name);
+    else for (const note of NOTES[name]) sound(context, note);
   }
+
+  /** Before the first key or click a browser keeps quiet. What is not heard in time is counted, not played late. */
+  async #playOnceArmed(context: AudioContext, name: SoundName): Promise<void> {
+    if (await runs(context)) for (const note of NOTES[name]) sound(context, note);
+    else [this.blocked, this.missed] = [true, this.missed + 1];
+  }
+
+  /** Lets sounds play from now on. Called by a key or a press, such as the one that signs in. */
+  arm(): void {
+    this.missed = 0;
+    void this.#opened()?.resume();
+  }
+
+  /** Looks whether sounds would be heard: after a reload nobody may have touched the page. */
+  async check(): Promise<void> {
+    const context = this.sound ? this.#opened() : null;
+    if (context) this.blocked = !(await runs(context));
+  }
+
+  #opened(): AudioContext | null {
+    if (this.#context) return this.#context;
+    const context = (this.#context = this.#platform.audio());
+    context?.addEventListener("statechange", () => {
+      this.blocked = context.state === "suspended";
+      if (!this.blocked) this.missed = 0;
+    });
+    return context;
+  }
+}
+
+/** Every context begins suspended; one that may sound runs a moment later. */
+async function runs(context: AudioContext): Promise<boolean> {
+  const late = new Promise((resolve) => setTimeout(resolve, SOUNDS_WITHIN_MS));
+  await Promise.race([context.resume(), late]);
+  return context.state === "running";
 }
 
 function sound(context: AudioContext, { hz, at, lasts, shape }: (typeof NOTES)[SoundName][number]): void {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeBrowser } from "../testing/browser";
 import { Attention } from "./attention.svelte";
 import type { AlarmKind, Call } from "./alarms";
@@ -32,6 +32,49 @@ describe("a call", () => {
     browser.hidden = false;
     attention.call(call("high_risk"), "three");
     expect(browser.shown).toEqual(["two"]);
+  });
+});
+
+/** A context as browsers make them: it runs once the page was touched. */
+class Context extends EventTarget {
+  state: AudioContextState = "suspended";
+  touched = false;
+  notes = 0;
+  currentTime = 0;
+  destination = {};
+  createOscillator = () => ({ frequency: {}, connect: (to: unknown) => to, start: () => (this.notes += 1), stop: () => undefined });
+  createGain = () => ({ gain: { setValueAtTime: () => undefined, linearRampToValueAtTime: () => undefined }, connect: (to: unknown) => to });
+  resume = (): Promise<void> => {
+    if (!this.touched) return new Promise(() => undefined);
+    this.state = "running";
+    this.dispatchEvent(new Event("statechange"));
+    return Promise.resolve();
+  };
+}
+
+describe("a page that nobody has touched", () => {
+  it("counts what could not be heard, and plays what comes after the press, not what came before", async () => {
+    vi.useFakeTimers();
+    const context = new Context();
+    const attention = new Attention(Object.assign(browser, { audio: () => context as unknown as AudioContext }));
+    attention.play("sos");
+    await vi.advanceTimersByTimeAsync(600);
+    expect([attention.blocked, attention.missed, context.notes]).toEqual([true, 1, 0]);
+    context.touched = true;
+    attention.arm();
+    expect([attention.blocked, attention.missed, context.notes]).toEqual([false, 0, 0]);
+    attention.play("urgent");
+    expect(context.notes).toBe(NOTES.urgent.length);
+    vi.useRealTimers();
+  });
+
+  it("sounds at once where the press that signed in armed it", async () => {
+    const context = new Context();
+    context.touched = true;
+    const attention = new Attention(Object.assign(browser, { audio: () => context as unknown as AudioContext }));
+    attention.play("attend");
+    await vi.waitFor(() => expect(context.notes).toBe(NOTES.attend.length));
+    expect(attention.missed).toBe(0);
   });
 });
 

@@ -2,7 +2,7 @@
 
 import { applyEvents, applyHexes, emptyState, follows, prune, sameView, stateOf, type Applied, type State } from "../wire/apply";
 import { perKind, type Bodies, type Kind } from "../wire/kinds";
-import type { Case, EventsFrame, Force, HexesFrame, Hotspots, Incident, Snapshot, Task } from "../wire/types";
+import type { Case, EventsFrame, Force, HexesFrame, Hotspots, Incident, Presence, Snapshot, Task } from "../wire/types";
 import { Fleet } from "./fleet.svelte";
 import { queueOf, requeued } from "./queue";
 import { byRole } from "./roles";
@@ -153,6 +153,13 @@ export class Scene {
   force(id: number): Force | undefined {
     return this.#all("force").get(id);
   }
+
+  /** What the page of a force's phone said last. */
+  presence(force: number): Presence | undefined {
+    return this.#all("presence").get(force);
+  }
+
+  readonly presences = $derived.by(() => new Map(this.#all("presence")));
 
   /** Every task of an incident, the latest first. */
   tasksOf(incident: number): Task[] {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { force, snapshot, sos } from "../testing/bodies";
+import { at, force, snapshot, sos } from "../testing/bodies";
 import { Scene } from "./scene.svelte";
-import { placeOf } from "./sos";
+import { cameLate, placeOf } from "./sos";
 
 function scene(changed: Parameters<typeof snapshot>[0] = {}): Scene {
   const made = new Scene({ rank: () => new Map() });
@@ -17,6 +17,11 @@ describe("a force that calls for help", () => {
     expect(placeOf(sos(1, { lon: null, lat: null }), scene({ fixes }))).toEqual([120.7, 31.2]);
     expect(placeOf(sos(1, { lon: null, lat: null }), scene())).toEqual([120.5, 31]);
     expect(placeOf(sos(1, { lon: null, lat: null, force: null }), scene())).toBeNull();
+  });
+
+  it("came late when it was kept for ten minutes without a signal", () => {
+    expect(cameLate(sos(1, { sent_at: at(-10), raised_at: at(0) }))).toBe(true);
+    expect(cameLate(sos(1, { sent_at: at(0), raised_at: at(0) }))).toBe(false);
   });
 
   it("is open until somebody acknowledges it, the longest waiting first", () => {

@@ -10,3 +10,11 @@ export function placeOf(sos: Sos, scene: Pick<Scene, "fleet" | "force">): [numbe
   const force = scene.force(sos.force);
   return scene.fleet.where(sos.force) ?? (force ? [force.home_lon, force.home_lat] : null);
 }
+
+/** Phones and servers differ by seconds; a call that was kept without a signal comes later than that. */
+const LATE_MS = 60_000;
+
+/** Whether a call waited for a signal: it came long after it was pressed. */
+export function cameLate(sos: Pick<Sos, "raised_at" | "sent_at">): boolean {
+  return Date.parse(sos.raised_at) - Date.parse(sos.sent_at) > LATE_MS;
+}

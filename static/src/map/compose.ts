@@ -3,6 +3,7 @@
 import type { Layer } from "@deck.gl/core";
 import type { Scene } from "../live/scene.svelte";
 import { isPlaced } from "../live/placed";
+import type { TrailPath } from "../live/presence";
 import { positionOf, type Position } from "../live/position";
 import type { Camera, Candidate, Incident, Reach } from "../wire/types";
 import type { Drawing } from "./layers/closures";
@@ -19,7 +20,7 @@ export type Choice = {
   /** The way by road of the force that is proposed, from where it was; a straight line without. */
   way?: readonly (readonly [number, number])[] | null;
   /** The way of one force, where its card asks for it. */
-  trail?: readonly [number, number][];
+  trail?: readonly TrailPath[];
   /** What those on duty reach in time, while its sheet is open. */
   reach?: Reach | null;
   /** The closure that is being drawn. */

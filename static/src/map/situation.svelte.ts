@@ -116,7 +116,7 @@ export class Situation {
 
   readonly #trail = $derived.by(() => {
     const path = this.#choice.trail ?? [];
-    return path.length > 1 ? [trailLayer(path, this.#scale, this.#palette)] : [];
+    return path.length ? [trailLayer(path, this.#scale, this.#palette)] : [];
   });
 
   readonly #reach = $derived.by(() => {
@@ -187,6 +187,7 @@ export class Situation {
       atlas: this.#options.icons,
       masked: this.#options.masked?.() ?? false,
       palette: this.#palette,
+      presences: this.#scene.presences,
       only: this.#depth === null ? null : this.#single,
     };
     this.#marks = forceMarks(fleet, view);

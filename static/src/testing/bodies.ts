@@ -40,6 +40,7 @@ export const county = {
   windows: ["24h"],
   hotspots: { window: "24h", resolutions: [8, 9, 10], least_incidents: 3 },
   stale_after_s: 180,
+  unseen_after_s: 30,
   timezone: "Asia/Shanghai",
 } as unknown as County;
 

@@ -30,6 +30,8 @@ import type {
   Reach,
   Shift,
   Snapshot,
+  Presence,
+  PresenceIn,
   Sos,
   Strip,
   Task,
@@ -260,6 +262,18 @@ export class Calls {
 
   reportFix(fix: FixIn): Promise<unknown> {
     return this.#client.call("POST", "/api/positions", { body: { fixes: [fix] } });
+  }
+
+  /** Calls for help. Returns whether the hall has it; `at` in epoch milliseconds. */
+  async callForHelp({ force, at, place }: { force: number; at: number; place: { lon: number; lat: number; accuracy: number } | null }): Promise<boolean> {
+    const where = place ? { lon: place.lon, lat: place.lat, accuracy_m: place.accuracy } : {};
+    const fix = { force, at: new Date(at).toISOString(), alarm: "sos", ...where };
+    const { items } = await this.#client.call<{ items: { flag: string | null; code: string | null }[] }>("POST", "/api/positions", { body: { fixes: [fix] } });
+    return items.some(({ flag, code }) => flag !== null || code === "no_place");
+  }
+
+  tellPresence(said: PresenceIn): Promise<Presence> {
+    return this.#client.call("PUT", "/api/presence", { body: said, keepalive: true });
   }
 
   /** What the account did since a moment; since its sign-in, if left out. */

@@ -14,7 +14,8 @@ export class ApiError extends Error {
   }
 }
 
-export type RequestOptions = { body?: unknown; ifMatch?: number; key?: string; signal?: AbortSignal };
+/** `keepalive`: it is sent even while the page is being closed. */
+export type RequestOptions = { body?: unknown; ifMatch?: number; key?: string; signal?: AbortSignal; keepalive?: boolean };
 
 function headersOf({ body, ifMatch, key }: RequestOptions): Record<string, string> {
   return {
@@ -144,6 +145,7 @@ export class Client {
       headers: headersOf(options),
       body: options.body === undefined ? null : JSON.stringify(options.body),
       credentials: "same-origin",
+      ...(options.keepalive ? { keepalive: true } : {}),
       signal: options.signal ? AbortSignal.any([options.signal, late]) : late,
     });
   }

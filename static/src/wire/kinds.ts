@@ -1,8 +1,8 @@
 /** Registry of the entity kinds in feed and snapshot. To add a kind, add its body and its entry here. */
 
-import type { Case, Closure, Force, Incident, Snapshot, Sos, Task } from "./types";
+import type { Case, Closure, Force, Incident, Presence, Snapshot, Sos, Task } from "./types";
 
-export type Bodies = { incident: Incident; task: Task; force: Force; alarm: Sos; case: Case; closure: Closure };
+export type Bodies = { incident: Incident; task: Task; force: Force; alarm: Sos; case: Case; closure: Closure; presence: Presence };
 export type Kind = keyof Bodies;
 
 /** `list`: its field in a snapshot. `endedAt`: when the entity ended, null while it is active. */
@@ -14,6 +14,7 @@ export const KINDS: { readonly [K in Kind]: Rules<Bodies[K]> } = {
   force: { list: "forces", endedAt: () => null },
   alarm: { list: "alarms", endedAt: (alarm) => alarm.acknowledged_at },
   case: { list: "cases", endedAt: (body) => body.ended_at },
+  presence: { list: "presences", endedAt: () => null },
   closure: { list: "closures", endedAt: (closure) => closure.ended_at },
 };
 

@@ -15,6 +15,8 @@ export type Edits = Schemas["EditIn"];
 export type Correction = Schemas["CorrectionIn"];
 export type Force = Schemas["ForceOut"];
 export type Duty = Force["duty"];
+export type Presence = Schemas["PresenceOut"];
+export type PresenceIn = Schemas["PresenceIn"];
 export type Task = Schemas["TaskOut"];
 /** An SOS of a force, open until it is acknowledged. */
 export type Sos = Schemas["AlarmOut"];

@@ -4,7 +4,8 @@ import type { Layer } from "@deck.gl/core";
 import { IconLayer } from "@deck.gl/layers";
 import type { Fleet } from "../../live/fleet.svelte";
 import { aside, isFixUsable } from "../../live/position";
-import type { Force, Task } from "../../wire/types";
+import type { Force, Presence, Task } from "../../wire/types";
+import { silentSince } from "../../live/presence";
 import type { Palette, Rgba } from "../palette";
 import { FRAMES, SHAPES } from "../shapes";
 import type { Counted } from "./groups";
@@ -23,6 +24,7 @@ export type ForceView = {
   /** Whether positions are those of cells only. */
   masked: boolean;
   palette: Palette;
+  presences: ReadonlyMap<number, Presence>;
   /** The only forces that are drawn, while the others are counts; null for all. */
   only: ReadonlySet<number> | null;
 };
@@ -92,7 +94,8 @@ function mark(marks: ForceMarks, i: number, from: { fleet: Fleet; slot: number; 
   const { fleet, slot, view } = from;
   const id = fleet.force[slot] as number;
   const age = (view.now - (fleet.at[slot] as number)) / view.staleMs;
-  const stale = age > 1;
+  const silent = silentSince(view.presences.get(id), fleet.at[slot] as number) !== null;
+  const stale = age > 1 || silent;
   const shape = Math.max(0, view.kinds.get(view.forces.get(id)?.kind ?? "") ?? 0) % SHAPES.length;
   marks.ids[i] = id;
   const at: [number, number] = [fleet.position[slot * 2] as number, fleet.position[slot * 2 + 1] as number];

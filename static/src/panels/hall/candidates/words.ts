@@ -24,7 +24,7 @@ export function standing(candidate: Pick<Candidate, "cost_minutes" | "stale">, f
 /** A reason with what it is about: "Speaks Wu". */
 export function reasonWords({ code, params }: Reason, names: ReasonNames): string {
   const about: Record<string, string | number> = {};
-  const { category, kind, language, mode, distance_m, route_m, off_road_m, closed_m, tasks, age_s, accuracy_m } = params as Record<string, string | number>;
+  const { category, kind, language, mode, distance_m, route_m, off_road_m, closed_m, tasks, age_s, hidden_s, accuracy_m } = params as Record<string, string | number>;
   if (category !== undefined) about.category = names.category(String(category));
   if (kind !== undefined) about.kind = names.forceKind(String(kind));
   if (language !== undefined) about.language = names.language(String(language));
@@ -33,8 +33,9 @@ export function reasonWords({ code, params }: Reason, names: ReasonNames): strin
   if (metres !== undefined) about.distance = distance(Number(metres));
   if (tasks !== undefined) about.n = tasks;
   if (age_s !== undefined) about.age = age(Number(age_s) * 1000);
+  if (hidden_s !== undefined) about.age = age(Number(hidden_s) * 1000);
   if (accuracy_m !== undefined) about.accuracy = accuracy(Number(accuracy_m));
-  return tCode("reason", code === "travel" ? travelCode(params) : code, about);
+  return tCode("reason", code === "travel" ? travelCode(params) : code === "stale" && hidden_s !== undefined ? "hidden" : code, about);
 }
 
 /** Travel by road, by an estimate, or by one that stands in for roads that did not answer. */

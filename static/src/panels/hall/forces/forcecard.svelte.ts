@@ -1,11 +1,13 @@
 /** What the card of one force shows beside the feed: load, telephone by right, and today's trail. */
 
 import type { AppState } from "../../../live/app.svelte";
+import { piecesOf, type TrailPath } from "../../../live/presence";
 import { ApiError } from "../../../wire/client";
 import type { Duty, ForceCard } from "../../../wire/types";
 
 export type ForceCardParts = {
   calls: Pick<AppState["calls"], "forceCard" | "telephone" | "trail" | "setDuty">;
+  session: Pick<AppState["session"], "county">;
 };
 
 export class ForceCardState {
@@ -14,7 +16,8 @@ export class ForceCardState {
   card = $state.raw<ForceCard | null>(null);
   /** The number in full, once it has been looked up. */
   telephone = $state<string | null>(null);
-  trail = $state.raw<readonly [number, number][] | null>(null);
+  /** In pieces, with a gap where no position came. */
+  trail = $state.raw<readonly TrailPath[] | null>(null);
   busy = $state(false);
   problem = $state<string | null>(null);
 
@@ -52,8 +55,8 @@ export class ForceCardState {
       this.trail = null;
       return;
     }
-    await this.#ask(id, this.#parts.calls.trail(id), ({ lon, lat }) => {
-      this.trail = lon.map((east, i) => [east, lat[i] as number]);
+    await this.#ask(id, this.#parts.calls.trail(id), (trail) => {
+      this.trail = piecesOf(trail, (this.#parts.session.county?.stale_after_s ?? 180) * 1000);
     });
   }
 

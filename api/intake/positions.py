@@ -138,7 +138,8 @@ async def _record(
     if not placeless:
         return [*flagged]
     devices = {device for reading in placeless for device in reading.devices}
-    forces = TrackedForces(await tracked_forces(session, devices=devices, ids=[]), only=only)
+    ids = {reading.force_id for reading in placeless if reading.force_id is not None}
+    forces = TrackedForces(await tracked_forces(session, devices=devices, ids=ids), only=only)
     return [forces.of(reading) if reading.x is None else next(flagged) for reading in readings]
 
 

@@ -72,6 +72,20 @@ async def test_a_hidden_page_is_doubted_in_minutes_from_its_moment_on_and_one_fi
     assert circle["forces"]["doubtful"] == after["forces"]["doubtful"] + 1
 
 
+async def test_a_page_calls_for_help_without_a_place_under_its_force_s_id(
+    client_as: ClientAs, clock: Clock, world: World
+) -> None:
+    call = {"force": world.forces["patrol_west"], "at": "2026-03-02T01:50:00Z", "alarm": "sos"}
+    answer = await client_as("patrol_west").post("/api/positions", json={"fixes": [call]})
+    assert answer.json()["items"][0]["code"] == "no_place"
+    [alarm] = (await client_as("operator").get("/api/alarms")).json()["items"]
+    assert (alarm["sent_at"], alarm["raised_at"], alarm["lon"]) == (
+        "2026-03-02T01:50:00Z",
+        "2026-03-02T02:00:00Z",
+        None,
+    )
+
+
 async def sent(client_as: ClientAs, world: World, clock: Clock) -> None:
     clock.turn(seconds=1)
     at = clock()

@@ -914,6 +914,7 @@ export const en: Record<Key, string> = {
   "error.incident.transition": "Incident status changed: check again",
   "error.task.lead_taken": "Another unit already leads on this incident",
   "error.task.over": "The task has ended",
+  "error.task.recalled": "The task had been recalled. What you reported stands in the record",
   "error.task.transition": "Task status changed: check again",
   "error.post.ended": "This post has ended",
   "error.post.held": "This person already holds the post in these days",

@@ -914,6 +914,7 @@ export const zh = {
   "error.incident.transition": "事件状态已变，请查看最新情况",
   "error.task.lead_taken": "该事件已有主办力量",
   "error.task.over": "该任务已结束",
+  "error.task.recalled": "任务此前已召回，所报内容已记入流转记录",
   "error.task.transition": "任务状态已变，请查看最新情况",
   "error.post.ended": "该岗位已结束",
   "error.post.held": "该人员在这段时间已任此岗位",

@@ -16,6 +16,8 @@ import { Alerts } from "./alerts.svelte";
 import { Attention } from "./attention.svelte";
 import { Clock } from "./clock.svelte";
 import { Divisions } from "./divisions.svelte";
+import { fieldOf, memoryOf } from "./field/memory";
+import type { CommandQueue } from "./field/queue.svelte";
 import { FlowWords } from "./flowwords.svelte";
 import { HotspotCell } from "./hotspotcell.svelte";
 import { HotspotView } from "./hotspotview.svelte";
@@ -52,6 +54,8 @@ export class AppState {
   readonly planning: PlanningCalls;
   readonly clock = new Clock();
   readonly divisions: Divisions;
+  /** What a patrol's phone keeps until it is sent. */
+  readonly field: CommandQueue;
   readonly session: Session;
   readonly names: Names;
   readonly scenes: Scenes;
@@ -88,7 +92,9 @@ export class AppState {
     this.posts = new Posts(this.cases);
     this.planning = new PlanningCalls(client);
     this.divisions = new Divisions(this.calls);
-    this.session = new Session({ client, calls: this.calls, divisions: this.divisions, location: platform.location });
+    this.field = fieldOf(platform);
+    const memory = memoryOf(this.field, platform);
+    this.session = new Session({ client, calls: this.calls, divisions: this.divisions, memory, location: platform.location });
     this.underlay = new Underlay(this);
     this.names = new Names(this.session);
     this.units = new Units(this);

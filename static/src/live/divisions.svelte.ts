@@ -20,6 +20,12 @@ export class Divisions {
     this.#byCode = new Map(items.map((division) => [division.code, division]));
   }
 
+  /** Takes names that were kept on this device. */
+  restore(levels: readonly Level[], items: readonly DivisionName[]): void {
+    this.#levels = levels;
+    this.#byCode = new Map(items.map((division) => [division.code, division]));
+  }
+
   /**
    * Fetches again where a path leads into an unknown town: a force that is dispatched to another town may read its
    * names from then on. Returns whether that brought new names.

@@ -5,7 +5,7 @@ import type { Calls } from "../wire/calls";
 import { ApiError } from "../wire/client";
 import type { Platform } from "../wire/platform";
 import { liveAddress, openSocket, type LiveSocket } from "../wire/socket";
-import type { EventsFrame, Frame, Watch } from "../wire/types";
+import type { EventsFrame, Frame, Snapshot, Watch } from "../wire/types";
 import type { Clock } from "./clock.svelte";
 import type { Link } from "./link.svelte";
 import type { Pending } from "./pending.svelte";
@@ -27,7 +27,7 @@ export type FeedOptions = {
   wall?: boolean;
   onApplied?: (applied: Applied, frame: EventsFrame) => void;
   /** A snapshot was loaded: data fetched beside it may be old. */
-  onLoaded?: () => void;
+  onLoaded?: (snapshot: Snapshot) => void;
 };
 
 const RETRY_MS = 3000;
@@ -134,7 +134,7 @@ export class Feed {
         this.#parts.clock.sync(snapshot.at);
         this.#scene.load(snapshot);
         this.#parts.pending.clear();
-        this.#options.onLoaded?.();
+        this.#options.onLoaded?.(snapshot);
         return;
       } catch (problem) {
         if (!(problem instanceof ApiError) || problem.status === 401 || problem.status === 403) throw problem;

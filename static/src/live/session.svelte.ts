@@ -3,21 +3,31 @@
 import type { Calls } from "../wire/calls";
 import { ApiError, type Client } from "../wire/client";
 import type { Platform } from "../wire/platform";
-import type { County, Me } from "../wire/types";
+import type { County, DivisionName, Me } from "../wire/types";
 import type { Divisions } from "./divisions.svelte";
 
+const OWN_TASKS = "tasks.answer_own";
+
 export type SignedState = "unknown" | "out" | "in" | "unreachable";
+
+/** What a phone needs to start without a network. */
+export type Remembered = { me: Me; county: County; divisions: DivisionName[] };
+
+export type SessionMemory = { read: () => Promise<Remembered | null>; write: (kept: Remembered) => Promise<void>; forget: () => Promise<void> | null };
 
 export type SessionParts = {
   client: Pick<Client, "onSignedOut">;
   calls: Pick<Calls, "signedIn" | "signIn" | "signOut" | "county">;
-  divisions: Pick<Divisions, "fetch">;
+  divisions: Pick<Divisions, "fetch" | "restore" | "all">;
+  memory: SessionMemory;
   location: Pick<Platform["location"], "reload">;
 };
 
 export class Session {
   readonly #parts: SessionParts;
   state = $state<SignedState>("unknown");
+  /** Begun from what this device keeps, without an answer of the server. */
+  offline = $state(false);
   me = $state.raw<Me | null>(null);
   county = $state.raw<County | null>(null);
   /** Version of the lines in force: tiles have another address when it is another. */
@@ -25,24 +35,38 @@ export class Session {
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
-    parts.client.onSignedOut = () => this.#forget();
+    parts.client.onSignedOut = () => void this.#forget();
   }
 
   /** Restores the session from its cookie and fetches what every screen needs. */
   async resume(): Promise<void> {
     try {
       const me = await this.#parts.calls.signedIn();
-      if (!me) return this.#forget();
+      if (!me) return await this.#forget();
       const county = await this.#parts.calls.county();
       await this.#parts.divisions.fetch(county.levels);
       this.me = me;
       this.county = county;
       this.lines = county.lines ?? "";
       this.state = "in";
+      this.offline = false;
+      if (this.may(OWN_TASKS)) void this.#parts.memory.write({ me, county, divisions: [...this.#parts.divisions.all] });
     } catch (problem) {
       if (!(problem instanceof ApiError)) throw problem;
-      this.state = problem.status === 401 ? "out" : "unreachable";
+      if (problem.status === 401) this.state = "out";
+      else if (this.state !== "in") this.#begin(await this.#parts.memory.read());
     }
+  }
+
+  /** Begins with what this device keeps, or not at all. */
+  #begin(kept: Remembered | null): void {
+    if (kept === null) return void (this.state = "unreachable");
+    this.#parts.divisions.restore(kept.county.levels, kept.divisions);
+    this.me = kept.me;
+    this.county = kept.county;
+    this.lines = kept.county.lines ?? "";
+    this.offline = true;
+    this.state = "in";
   }
 
   /** Checks whether the session is still valid; if not, returns to sign-in. */
@@ -50,7 +74,7 @@ export class Session {
     try {
       const me = await this.#parts.calls.signedIn();
       if (me) this.me = me;
-      else this.#forget();
+      else await this.#forget();
     } catch (problem) {
       if (!(problem instanceof ApiError)) throw problem;
     }
@@ -83,7 +107,7 @@ export class Session {
       if (!(problem instanceof ApiError)) throw problem;
       return false;
     }
-    this.#forget();
+    await this.#forget();
     return true;
   }
 
@@ -97,8 +121,11 @@ export class Session {
   }
 
   /** Returns to sign-in. Reloads the page, so that no data stays for the next user of this desk. */
-  #forget(): void {
-    if (this.state === "in") this.#parts.location.reload();
+  async #forget(): Promise<void> {
+    const wasIn = this.state === "in";
+    const forgetting = this.#parts.memory.forget();
+    if (forgetting) await forgetting;
+    if (wasIn) this.#parts.location.reload();
     else this.state = "out";
   }
 }

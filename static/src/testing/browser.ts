@@ -56,6 +56,8 @@ export class FakeBrowser implements Platform {
     setItem: (key: string, value: string) => void this.stored.set(key, value),
   };
 
+  readonly keeps = false;
+
   readonly location = {
     protocol: "https:",
     host: "hall.example",

@@ -36,6 +36,8 @@ export type Platform = {
   /** Opens a WebSocket. */
   connect: (address: string) => WebSocket;
   storage: Pick<Storage, "getItem" | "setItem">;
+  /** Whether the browser has a database for what is kept on this device. */
+  keeps: boolean;
   location: Place;
   address: Address;
   channel: (name: string, onMessage: (message: unknown) => void) => Channel;
@@ -118,6 +120,7 @@ export function browserPlatform(): Platform {
     fetch: (input, init) => fetch(typeof input === "string" ? `${prefix}${input}` : input, init),
     connect: (address) => new WebSocket(address),
     storage: localStorage,
+    keeps: "indexedDB" in globalThis,
     location: { protocol: location.protocol, host: location.host, origin: location.origin, prefix, reload: () => location.reload() },
     address: {
       params: () => new URLSearchParams(location.search),

@@ -2,7 +2,7 @@
 
 import type { components, paths } from "./schema.gen";
 
-type Schemas = components["schemas"];
+export type Schemas = components["schemas"];
 
 export type Names = Schemas["NamesOut"];
 export type ForceCard = Schemas["ForceCardOut"];

@@ -3,7 +3,10 @@
 import { createContext } from "svelte";
 import type { TaskAnswer } from "../../wire/calls";
 import { ApiError } from "../../wire/client";
-import type { Companion, Incident, Task, TaskStep } from "../../wire/types";
+import type { Companion, Incident, OwnTask, Task, TaskStep } from "../../wire/types";
+import type { CommandName, Said } from "../../wire/commands";
+import { projected } from "../../live/field/entries";
+import { StoreProblem } from "../../live/field/store";
 import type { AppState } from "../../live/app.svelte";
 import { minutesAway } from "../../live/arrival";
 import { metresBetween } from "../../live/metres";
@@ -20,10 +23,20 @@ export function boxOf(points: readonly (readonly [number, number])[]): [number, 
   return [low(lons), low(lats), high(lons), high(lats)];
 }
 
-export type PatrolTaskParts = Pick<AppState, "pending" | "scenes" | "attention"> & {
+export type PatrolTaskParts = Pick<AppState, "pending" | "scenes" | "attention" | "field"> & {
   calls: Pick<AppState["calls"], "stepTask" | "ownTasks" | "askSupport">;
   session: Pick<AppState["session"], "me" | "county">;
+  /** Where the phone is, while its user shares that. */
+  place?: () => Said;
 };
+
+/** A step of the force itself. */
+export type PatrolStep = Exclude<TaskStep, "recall">;
+
+/** The parts of an `AppState` that a patrol's task uses. */
+export function partsOf({ pending, scenes, attention, field, calls, session }: AppState): PatrolTaskParts {
+  return { pending, scenes, attention, field, calls, session };
+}
 
 export class PatrolTask {
   readonly #parts: PatrolTaskParts;
@@ -31,6 +44,8 @@ export class PatrolTask {
   problem = $state<string | null>(null);
   /** The form that is open below the task. */
   form = $state<"decline" | "give_back" | "support" | null>(null);
+  /** A step is being written to this phone. */
+  keeping = $state(false);
   note = $state("");
   outcome = $state("");
   /** This force's completed, declined and recalled tasks, latest first. */
@@ -47,12 +62,18 @@ export class PatrolTask {
   }
 
   readonly force = $derived.by(() => this.#parts.session.me?.force ?? null);
-  readonly task = $derived.by(() => (this.force === null ? undefined : this.#parts.scenes.live.busy.get(this.force)));
+  /** The task as the server last told it. */
+  readonly #known = $derived.by(() => (this.force === null ? undefined : this.#parts.scenes.live.busy.get(this.force)));
+  /** The task after the steps that are kept on this phone. */
+  readonly task = $derived.by(() => {
+    const task = this.#known && projected(this.#known, this.#parts.field.given);
+    return task?.active ? task : undefined;
+  });
   readonly incident = $derived.by(() => (this.task ? this.#parts.scenes.live.incident(this.task.incident) : undefined));
   readonly step = $derived(this.task ? NEXT_STEP[this.task.status] : undefined);
   /** Whether the next step can be taken: a task is finished with an outcome. */
   readonly ready = $derived(this.step !== "finish" || this.outcome !== "");
-  readonly waiting = $derived.by(() => this.task !== undefined && this.#parts.pending.has(this.task.incident));
+  readonly waiting = $derived.by(() => this.keeping || (this.task !== undefined && this.#parts.pending.has(this.task.incident)));
 
   readonly #where = $derived.by(() => {
     void this.#parts.scenes.live.fleet.version;
@@ -94,14 +115,35 @@ export class PatrolTask {
     await this.perform(this.step, this.step === "finish" ? { reason: this.outcome, note: this.note.trim() } : {});
   }
 
-  async perform(step: TaskStep, answer: TaskAnswer = {}): Promise<void> {
+  async perform(step: PatrolStep, answer: TaskAnswer = {}): Promise<void> {
     const attachments = this.task ? this.taken(this.task.id) : [];
     const said = attachments.length ? { ...answer, attachments } : answer;
-    if (await this.#try((task) => this.#parts.calls.stepTask(task.id, step, said))) this.note = "";
+    if (this.#parts.field.ready) await this.#keep(step, said);
+    else if (await this.#try((task) => this.#parts.calls.stepTask(task.id, step, said))) this.note = "";
   }
 
   async askSupport(note: string): Promise<void> {
-    await this.#try((task) => this.#parts.calls.askSupport(task.id, note));
+    if (this.#parts.field.ready) await this.#keep("support", { note });
+    else await this.#try((task) => this.#parts.calls.askSupport(task.id, note));
+  }
+
+  /** Keeps a step on this phone, which sends it. The screen shows it at once; the server's word comes over the feed. */
+  async #keep(command: CommandName, answer: TaskAnswer): Promise<void> {
+    const { task, form } = this;
+    if (!task || this.keeping) return;
+    this.problem = null;
+    this.keeping = true;
+    const said = Object.fromEntries(Object.entries(answer).filter(([, value]) => value));
+    try {
+      await this.#parts.field.give(command, { task: task.id, base_version: task.version, ...said, ...this.#parts.place?.() });
+      if (this.form === form) this.form = null;
+      if (command !== "support") this.note = "";
+    } catch (problem) {
+      // The strip of unsent entries says what the storage lacks.
+      if (!(problem instanceof StoreProblem)) throw problem;
+    } finally {
+      this.keeping = false;
+    }
   }
 
   /** Returns whether the server has taken it. The screen changes when the event arrives over the feed. */
@@ -124,11 +166,12 @@ export class PatrolTask {
   }
 
   /** Fetches what the feed does not carry: tasks that have ended, and who else is on the incident. */
-  async refresh(): Promise<void> {
+  async refresh(): Promise<readonly OwnTask[] | null> {
     const own = await this.#parts.calls.ownTasks().catch(() => null);
-    if (!own) return;
+    if (!own) return null;
     this.companions = own.items.find((one) => one.active)?.companions ?? [];
     this.ended = own.items.filter((one) => !one.active).map((one) => ({ task: one, incident: one.details }));
+    return own.items;
   }
 }
 

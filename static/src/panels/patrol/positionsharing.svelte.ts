@@ -3,8 +3,10 @@
 import { createContext } from "svelte";
 import type { Calls } from "../../wire/calls";
 import { ApiError } from "../../wire/client";
+import type { Said } from "../../wire/commands";
 
 const AT_MOST_EVERY_MS = 5_000;
+const PLACE_LASTS_MS = 5 * 60_000;
 
 export type Sharing = "off" | "asking" | "on" | "denied" | "unsupported";
 
@@ -15,6 +17,7 @@ export class PositionSharing {
   sharing = $state<Sharing>("off");
   /** Epoch milliseconds of the last fix that was sent. */
   sentAt = $state<number | null>(null);
+  #last: { lon: number; lat: number; accuracy_m: number; at: number } | null = null;
   #watch: number | null = null;
   #triedAt = 0;
 
@@ -34,6 +37,14 @@ export class PositionSharing {
     );
   }
 
+  /** Where the phone is, while that is shared and not older than five minutes. */
+  place(): Said {
+    const last = this.#last;
+    if (!last || this.sharing !== "on" || Date.now() - last.at > PLACE_LASTS_MS) return {};
+    const { at, ...place } = last;
+    return { ...place, age_s: Math.max(0, Math.round((Date.now() - at) / 1000)) };
+  }
+
   stop(): void {
     if (this.#watch !== null) this.#parts.geolocation?.clearWatch(this.#watch);
     this.#watch = null;
@@ -48,6 +59,7 @@ export class PositionSharing {
 
   async #report(force: number, { coords, timestamp }: GeolocationPosition): Promise<void> {
     this.sharing = "on";
+    this.#last = { lon: coords.longitude, lat: coords.latitude, accuracy_m: coords.accuracy, at: timestamp };
     if (Date.now() - this.#triedAt < AT_MOST_EVERY_MS) return;
     this.#triedAt = Date.now();
     try {

@@ -153,7 +153,8 @@ def _one_name(path: str, canary: Canary, *, own: list[int]) -> tuple[str, Sequen
         "{token}": ["token-that-nobody-has"],
         "{cell}": [to_hex(cell_of(*spot, res)) for spot in canary.places for res in (9, 10)],
     }
-    name = path[path.index("{") : path.rindex("}") + 1]
+    both = "{command_id}/{verdict}"
+    name = both if both in path else path[path.index("{") : path.index("}") + 1]
     return name, known[name]
 
 

@@ -148,8 +148,7 @@ async def take_step(
     done_at = now if reported is None else reported.on(task)
     _move(task, step, now=done_at)
     task.reason, task.note = reason or task.reason, words or task.note
-    said = said_of(reason=reason, note=words) | ({"relayed": True} if relayed else {})
-    said |= {"attachments": [str(one) for one in attachments]} if attachments else {}
+    said = said_of(reason=reason, note=words, attachments=attachments) | ({"relayed": True} if relayed else {})
     said |= {} if reported is None else reported.data()
     if step in MEASURED and now - done_at <= CLOCKS_DIFFER:
         task.away_m = await distance_from_incident(session, task, now=now)
@@ -240,9 +239,10 @@ def entry_of(kind: str, actor: Actor, task: Task, said: Mapping[str, Any]) -> En
     return Entry(kind, actor_id=actor.user_id, force_id=task.force_id, data=data)
 
 
-def said_of(*, reason: str | None = None, note: str = "") -> dict[str, Any]:
+def said_of(*, reason: str | None = None, note: str = "", attachments: Sequence[UUID] = ()) -> dict[str, Any]:
     """Return what was said with a step, as an entry has it: nothing for what was left out."""
-    return {name: text for name, text in (("reason", reason), ("note", note)) if text}
+    said = {"reason": reason, "note": note, "attachments": [str(one) for one in attachments]}
+    return {name: words for name, words in said.items() if words}
 
 
 def _role(wanted: Role | None, tasks: Sequence[IncidentTask], *, incident_id: int) -> Role:

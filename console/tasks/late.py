@@ -1,8 +1,10 @@
 """Take what phones send late: steps that were overtaken meanwhile are kept as evidence beside what holds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -43,6 +45,7 @@ async def take_reported_step(
     *,
     reason: str | None,
     words: str,
+    attachments: Sequence[UUID],
     reported: Reported,
     seen: frozenset[int],
     work: Casework | None,
@@ -51,14 +54,14 @@ async def take_reported_step(
     """Take a step that a phone reports. `seen` are the versions of the task that the phone knew or made itself.
 
     A step of a recalled task, and one that is refused because others changed the task, stand in the timeline and change
-    nothing else. One that others have entered already is no error. Raises NotFound, Forbidden, or TaskTransition where
-    the step was wrong from the start.
+    nothing else. One that others have entered already is no error. `attachments` are as for `take_step`. Raises
+    NotFound, Forbidden, or TaskTransition where the step was wrong from the start.
     """
     found = await get_visible_task(session, actor, task_id)
     require_step(actor, step, force_id=found.force_id)
     incident = await lock_incident(session, found.incident_id)
     task = await lock_task(session, task_id)
-    said = {"step": step, **said_of(reason=reason, note=words), **reported.data()}
+    said = {"step": step, **said_of(reason=reason, note=words, attachments=attachments), **reported.data()}
     if task.status == TaskStatus.RECALLED:
         await _keep_evidence(session, incident, entry_of("task.late", actor, task, said), now=now)
         error = TaskRecalled(at=utc_text(task.ended_at))
@@ -68,7 +71,16 @@ async def take_reported_step(
         return Taken(task)
     try:
         task = await take_step(
-            session, actor, task_id, step, reason=reason, words=words, reported=reported, work=work, now=now
+            session,
+            actor,
+            task_id,
+            step,
+            reason=reason,
+            words=words,
+            attachments=attachments,
+            reported=reported,
+            work=work,
+            now=now,
         )
     except TaskTransition:
         if not seen or task.version in seen:

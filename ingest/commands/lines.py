@@ -70,6 +70,9 @@ class StepLine(Line):
     task: Whole
     reason: PlainText | None = Field(None, max_length=64)
     note: Words = Field("", max_length=2000)
+    attachments: tuple[UUID, ...] = Field(
+        (), max_length=50, description="Ids of the attachments that the force has taken, which it sends by themselves."
+    )
 
 
 class SupportLine(Line):

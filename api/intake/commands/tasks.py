@@ -17,6 +17,7 @@ async def _step(ground: Ground, line: StepLine) -> Effect:
         line.command,
         reason=line.reason,
         words=line.note,
+        attachments=line.attachments,
         reported=ground.reported(line),
         seen=ground.seen,
         work=ground.work,

@@ -12,6 +12,7 @@ export type Said = {
   base_version?: number;
   reason?: string;
   note?: string;
+  attachments?: readonly string[];
   lon?: number;
   lat?: number;
   accuracy_m?: number;

@@ -153,7 +153,8 @@ async def test_a_finish_of_a_recalled_task_is_kept_with_both_times_and_the_task_
     clock.turn(minutes=3)
     await client_as("operator").post(f"/api/tasks/{task}/recall", json={"reason": "settled"})
     clock.turn(minutes=2)
-    line = phone.give("finish", task, reason="settled", note="已劝离", base_version=4)
+    photo = "01900000-0000-7000-8000-00000000000f"
+    line = phone.give("finish", task, reason="settled", note="已劝离", base_version=4, attachments=[photo])
     clock.turn(minutes=55)
     [item] = await phone.send(line)
     assert (item["status"], item["code"]) == ("refused", "task.recalled")
@@ -162,7 +163,7 @@ async def test_a_finish_of_a_recalled_task_is_kept_with_both_times_and_the_task_
     late = (await timeline(client_as, task))[-1]
     assert (late["kind"], late["at"]) == ("task.late", "2026-03-02T03:00:00Z")
     assert late["data"]["done_at"] == "2026-03-02T02:05:00Z"
-    assert (late["data"]["step"], late["data"]["note"]) == ("finish", "已劝离")
+    assert [late["data"][name] for name in ("step", "note", "attachments")] == ["finish", "已劝离", [photo]]
     assert await phone.send(line) == [item]
 
 

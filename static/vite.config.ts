@@ -4,6 +4,7 @@ import { gzipSync } from "node:zlib";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { phoneShell } from "./scripts/phoneShell.ts";
 import { publicEntry } from "./scripts/publicEntry.ts";
 import { en } from "./src/i18n/en.ts";
 import { zh } from "./src/i18n/zh.ts";
@@ -73,7 +74,7 @@ const server = process.env.MAPLEBRIDGE_DEV_SERVER ?? "http://127.0.0.1:8000";
 export default defineConfig({
   // Assets are found beside each other, whatever path prefix a proxy puts in front; the server completes the pages.
   base: "./",
-  plugins: [svelte(), viewExport(), incidentReport(), guide(), packed(), publicEntry()],
+  plugins: [svelte(), viewExport(), incidentReport(), guide(), packed(), publicEntry(), phoneShell()],
   build: {
     outDir: "dist",
     rolldownOptions: { input: { main: "index.html", public: "public.html", guide: "guide.html" } },

@@ -1,4 +1,4 @@
-"""A TCP proxy whose connections go mute as behind a NAT that forgot them: open at both ends, and nothing passes."""
+"""A TCP proxy that is cut, or whose connections go mute as behind a NAT: open at both ends, and nothing passes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,6 +14,7 @@ class MutingProxy:
         self._port = port
         self._muted = asyncio.Event()
         self._links: set[asyncio.Task[None]] = set()
+        self._is_cut = False
         self.url = ""
         self._is_cut = False
 
@@ -29,6 +30,15 @@ class MutingProxy:
         """Mute every connection there is. Neither end is told, now or when the other closes."""
         self._muted.set()
         self._muted = asyncio.Event()
+
+    async def cut(self) -> None:
+        """Cut the network: what there is breaks off, and new connections are refused at once."""
+        self._is_cut = True
+        await self.end()
+
+    def mend(self) -> None:
+        """Let connections pass again."""
+        self._is_cut = False
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._is_cut:

@@ -80,6 +80,20 @@ def completed(request: Request, text: str) -> Response:
     return Response(body, media_type="text/html; charset=utf-8", headers=headers)
 
 
+@router.get("/sw.js")
+async def worker(request: Request) -> FileResponse:
+    """Serve the phone's worker. It is asked for anew each time: its text changes with the version."""
+    file = file_within(services_of(request).settings.static_dir, "sw.js")
+    return FileResponse(file, media_type="text/javascript", headers={"Cache-Control": REVALIDATE})
+
+
+@router.get("/manifest.webmanifest")
+async def manifest(request: Request) -> FileResponse:
+    """Serve what a phone needs to install the patrol's page."""
+    file = file_within(services_of(request).settings.static_dir, "manifest.webmanifest")
+    return FileResponse(file, media_type="application/manifest+json", headers={"Cache-Control": REVALIDATE})
+
+
 @router.get("/assets/{name:path}")
 async def asset(name: str, request: Request) -> FileResponse:
     """Serve a built file, gzipped if the build made a gzipped form and the browser accepts it."""

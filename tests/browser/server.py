@@ -42,6 +42,8 @@ class Server:
             "MAPLEBRIDGE_PORT": str(self.port),
             "MAPLEBRIDGE_COUNTY": place,
             "MAPLEBRIDGE_STATIC_DIR": str(Settings().static_dir),
+            "MAPLEBRIDGE_VIDEO_KEY": "k" * 32,
+            "MAPLEBRIDGE_VIDEO_LINK": f"{self.url}/api/health?id={{id}}&token={{token}}",
             **({"MAPLEBRIDGE_PUBLIC_URL": self.url} if prefix else {}),
         }
         self._process: ForkServerProcess | None = None

@@ -45,7 +45,7 @@ async def tab_to(screen: Screen, testid: str) -> None:
 
 async def test_each_key_opens_its_sheet_and_escape_closes_it(screens: Screens) -> None:
     hall = await screens.hall()
-    for key in ("?", "l", "t", "s", "o", "/", "Control+k"):
+    for key in ("?", "i", "l", "t", "s", "o", "/", "Control+k"):
         await expect(dialog(hall)).to_have_count(0)
         await hall.press(key)
         await expect(dialog(hall)).to_be_visible()

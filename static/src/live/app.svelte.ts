@@ -3,6 +3,7 @@
 import { AttachmentCalls } from "../wire/attachments";
 import { getContext } from "svelte";
 import { BoardCalls } from "../wire/board";
+import { ViewingCalls } from "../wire/viewing";
 import { Calls } from "../wire/calls";
 import { CaseCalls } from "../wire/cases";
 import { Client } from "../wire/client";
@@ -25,6 +26,7 @@ import { ReachState } from "./reach.svelte";
 import { Link } from "./link.svelte";
 import { MapView } from "./mapview.svelte";
 import { Names } from "./names";
+import { KeyAreas } from "./keyareas.svelte";
 import { PastDay } from "./pastday.svelte";
 import { Pending } from "./pending.svelte";
 import { Posts } from "./posts.svelte";
@@ -45,6 +47,8 @@ export class AppState {
   readonly cases: CaseCalls;
   readonly desk: DeskCalls;
   readonly board: BoardCalls;
+  readonly viewing: ViewingCalls;
+  readonly keyAreas: KeyAreas;
   readonly lists: ListCalls;
   readonly rosters: RosterCalls;
   readonly attachments: AttachmentCalls;
@@ -85,6 +89,8 @@ export class AppState {
     this.cases = new CaseCalls(client);
     this.desk = new DeskCalls(client);
     this.board = new BoardCalls(client);
+    this.viewing = new ViewingCalls(client);
+    this.keyAreas = new KeyAreas(this.viewing);
     this.lists = new ListCalls(client);
     this.rosters = new RosterCalls(client);
     this.attachments = new AttachmentCalls(client, platform.location.prefix);

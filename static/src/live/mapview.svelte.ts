@@ -1,8 +1,8 @@
 /** Layers that are switched on, and the map's zoom. */
 
-export type LayerName = "hexes" | "incidents" | "forces" | "cameras" | "grids" | "places";
+export type LayerName = "hexes" | "incidents" | "forces" | "cameras" | "key_areas" | "grids" | "places";
 
-export const LAYERS: readonly LayerName[] = ["hexes", "incidents", "forces", "cameras", "grids", "places"];
+export const LAYERS: readonly LayerName[] = ["hexes", "incidents", "forces", "cameras", "key_areas", "grids", "places"];
 
 /** A thing that was found, marked on the map. A force's mark follows it. */
 export type Marked = { kind: string; id: number; lon: number; lat: number; label: string };
@@ -13,6 +13,7 @@ export class MapView {
     incidents: true,
     forces: true,
     cameras: true,
+    key_areas: true,
     grids: true,
     places: true,
   });

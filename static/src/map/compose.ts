@@ -1,5 +1,6 @@
 /** Lines and labels between forces and incidents, from a scene and what is chosen in it. */
 
+import type { KeyArea } from "../wire/viewing";
 import type { Layer } from "@deck.gl/core";
 import type { Scene } from "../live/scene.svelte";
 import { isPlaced } from "../live/placed";
@@ -25,6 +26,7 @@ export type Choice = {
   reach?: Reach | null;
   /** The closure that is being drawn. */
   drawing?: Drawing | null;
+  keyAreas?: readonly KeyArea[];
 };
 
 export const NOTHING_CHOSEN: Choice = { incident: null, candidates: [], force: null, nearCameras: [] };

@@ -37,6 +37,8 @@ export type Palette = {
   closure: Record<"line" | "fill", Rgba>;
   /** What a camera sees: one near the chosen incident, any other, one that is offline. */
   cone: Record<"near" | "online" | "offline", Rgba>;
+  /** Outlines of key areas. */
+  keyArea: Rgba;
   /** Counts of forces: free ones as writing on a chip, busy ones on a chip of their colour. */
   chip: Rgba;
   chipInk: Rgba;
@@ -117,6 +119,7 @@ const DARK: Palette = {
   trail: [242, 212, 124, 210],
   reach: { inside: [111, 211, 189, 34], rim: [111, 211, 189, 200], hole: [255, 200, 95, 255], move: [255, 255, 255, 230] },
   closure: { line: [255, 138, 214, 255], fill: [255, 138, 214, 46] },
+  keyArea: [250, 222, 130, 220],
   cone: { near: [233, 240, 245, 90], online: [157, 180, 198, 46], offline: [90, 100, 110, 26] },
   chip: [18, 29, 39, 235],
   chipInk: [8, 20, 36, 255],
@@ -193,6 +196,7 @@ const LIGHT: Palette = {
   trail: [122, 84, 0, 220],
   reach: { inside: [10, 115, 97, 34], rim: [10, 115, 97, 210], hole: [149, 93, 0, 255], move: [20, 32, 42, 230] },
   closure: { line: [166, 18, 112, 255], fill: [166, 18, 112, 40] },
+  keyArea: [110, 84, 0, 230],
   cone: { near: [40, 60, 80, 80], online: [80, 105, 125, 40], offline: [110, 120, 130, 24] },
   chip: [255, 255, 255, 240],
   chipInk: [255, 255, 255, 255],

@@ -11,7 +11,8 @@ import type { Camera, Closure, HotCell, Incident } from "../wire/types";
 import type { BasemapOptions } from "./basemap";
 import { tags, ways, type Choice } from "./compose";
 import { accuracyLayer, coarseCircles } from "./layers/accuracy";
-import { coneLayer, CONES_FROM_ZOOM } from "./layers/cameras";
+import { coneLayers, CONES_FROM_ZOOM } from "./layers/cameras";
+import { keyAreaLayer } from "./layers/keyareas";
 import { countedForces, forceLayer, forceMarks, type ForceMarks } from "./layers/forces";
 import { closureLayers, drawingLayers } from "./layers/closures";
 import { groupDepth, groupLayer, groupsOf, type ForceGroup } from "./layers/groups";
@@ -100,7 +101,12 @@ export class Situation {
   readonly #cones = $derived.by(() => {
     const cameras = this.#options.cameras();
     const near = new Set(this.#choice.nearCameras.map((camera) => camera.id));
-    return this.#on.cameras && this.#zoom >= CONES_FROM_ZOOM && cameras.length ? [coneLayer(cameras, near, this.#palette)] : [];
+    return this.#on.cameras && this.#zoom >= CONES_FROM_ZOOM && cameras.length ? coneLayers(cameras, near, this.#scale, this.#palette) : [];
+  });
+
+  readonly #keyAreas = $derived.by(() => {
+    const { keyAreas = [] } = this.#choice;
+    return this.#on.key_areas && keyAreas.length ? [keyAreaLayer(keyAreas, this.#scale, this.#palette)] : [];
   });
 
   readonly #ways = $derived.by(() => {
@@ -219,6 +225,7 @@ export class Situation {
   readonly layers = $derived<Layer[]>([
     ...this.#reach,
     ...this.#hexes,
+    ...this.#keyAreas,
     ...this.#cones,
     ...this.#closures,
     this.#ways,

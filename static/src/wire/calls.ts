@@ -209,7 +209,7 @@ export class Calls {
     return this.#client.call("POST", "/api/dispatch/proposals", { body: { incidents } });
   }
 
-  nearCameras(id: number, limit = 5): Promise<{ items: NearCamera[] }> {
+  nearCameras(id: number, limit = 5): Promise<{ items: NearCamera[]; platform: boolean }> {
     return this.#get(`/api/incidents/${id}/cameras`, { limit });
   }
 

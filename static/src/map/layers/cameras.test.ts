@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { sector } from "./cameras";
+import { PALETTES } from "../palette";
+import { coneLayers, sector } from "./cameras";
 
 const camera = { lon: 120.6, lat: 31, heading: 90, fov_deg: 60, range_m: 100 };
 
@@ -20,5 +21,17 @@ describe("what a camera sees", () => {
   it("opens as wide as its field of view", () => {
     const ring = sector({ ...camera, heading: 0, fov_deg: 180 });
     expect(Math.max(...ring.map(([lon]) => lon)) - camera.lon).toBeCloseTo(camera.lon - Math.min(...ring.map(([lon]) => lon)), 9);
+  });
+});
+
+describe("the layers of cameras", () => {
+  const one = { ...camera, id: 1, code: "", name: "", owner: "", level: 1, ptz: false, online: true, state: "online", state_at: null } as const;
+  const rows = (cameras: Parameters<typeof coneLayers>[0]) =>
+    coneLayers(cameras, new Set(), 1, PALETTES.dark).map(({ id, props }) => [id, (props as unknown as { data: unknown[] }).data.length]);
+
+  it("tell states apart by shape: filled, outlined, crossed out", () => {
+    expect(rows([one])).toEqual([["camera-cones", 1], ["camera-outlines", 1], ["camera-crosses", 0]]);
+    expect(rows([{ ...one, state: "unknown" }, { ...one, ptz: true }])).toEqual([["camera-cones", 0], ["camera-outlines", 2], ["camera-crosses", 0]]);
+    expect(rows([{ ...one, state: "offline" }])).toEqual([["camera-cones", 0], ["camera-outlines", 1], ["camera-crosses", 2]]);
   });
 });

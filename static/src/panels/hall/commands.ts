@@ -83,6 +83,7 @@ export const KEYED: readonly (Command & { key: string })[] = [
   { key: "P", words: "help.print", run: ({ record }) => void record.print() },
   { key: "C", words: "reach.title", run: ({ desk }) => desk.toggle("reach") },
   { key: "G", words: "closure.title", run: ({ desk }) => desk.toggle("closures") },
+  { key: "I", words: "cameras.title", run: ({ desk }) => desk.toggle("cameras") },
   { key: "S", words: "shift.title", run: ({ desk }) => desk.toggle("shift") },
   { key: "U", words: "forces.title", run: ({ desk }) => desk.toggle("forces") },
   { key: "W", words: "help.whole", run: ({ showWhole }) => showWhole(), offered: ({ windows }) => windows.holds("map") },

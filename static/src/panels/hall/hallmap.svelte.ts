@@ -10,7 +10,7 @@ import type { ForceCardState } from "./forces/forcecard.svelte";
 import type { IncidentRecord } from "./record/record.svelte";
 
 export type Margins = { top: number; right: number; bottom: number; left: number };
-type HallMapParts = { app: Pick<AppState, "reach" | "scale" | "scenes">; desk: Desk; record: Pick<IncidentRecord, "takesPoint">; forceCard: Pick<ForceCardState, "trail">; wayLine: Pick<WayLine, "of"> };
+type HallMapParts = { app: Pick<AppState, "keyAreas" | "reach" | "scale" | "scenes">; desk: Desk; record: Pick<IncidentRecord, "takesPoint">; forceCard: Pick<ForceCardState, "trail">; wayLine: Pick<WayLine, "of"> };
 
 const SHEET_REM = 21;
 const FLIGHT_MS = 500;
@@ -33,7 +33,7 @@ export class HallMap {
     const reach = desk.sheet === "reach" && !app.scenes.replaying ? app.reach.answer : null;
     const { closing } = desk;
     const drawing = closing.drawing ? { drawn: closing.drawn, points: closing.points } : null;
-    return { ...this.#chosen(), drawing, trail: (desk.sheet === "force" && forceCard.trail) || [], reach };
+    return { ...this.#chosen(), drawing, trail: (desk.sheet === "force" && forceCard.trail) || [], reach, keyAreas: app.keyAreas.items };
   });
 
   /** What a click on the map gives its point to: a form that is open, or the placing of an incident. */

@@ -15,6 +15,8 @@ export class OpenedIncident {
   gone = $state(false);
   /** Null until they are loaded. */
   cameras = $state.raw<NearCamera[] | "failed" | null>(null);
+  /** Whether there is a video platform to view cameras on. */
+  videoPlatform = $state(false);
   timeline = $state.raw<TimelineEntry[]>([]);
   #archived = $state.raw<Incident | null>(null);
   /** The tasks that stood when the incident was opened, or that the operator has looked at since. */
@@ -86,7 +88,9 @@ export class OpenedIncident {
   async refreshCameras(): Promise<void> {
     const { id } = this;
     if (id === null) return;
-    const found = await this.#parts.calls.nearCameras(id).then(({ items }) => items, () => "failed" as const);
-    if (this.id === id) this.cameras = found;
+    const found = await this.#parts.calls.nearCameras(id).catch(() => null);
+    if (this.id !== id) return;
+    this.cameras = found?.items ?? "failed";
+    this.videoPlatform = found?.platform ?? false;
   }
 }

@@ -61,6 +61,7 @@ export default ts.config(
     files: ["**/*.svelte", "**/*.svelte.ts"],
     languageOptions: { parserOptions: { parser: ts.parser, extraFileExtensions: [".svelte"], svelteConfig } },
   },
+  { files: ["scripts/worker.js"], languageOptions: { globals: { ...globals.serviceworker } } },
   {
     rules: {
       "@typescript-eslint/consistent-type-imports": "error",

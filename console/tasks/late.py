@@ -1,6 +1,6 @@
 """Take what phones send late: steps that were overtaken meanwhile are kept as evidence beside what holds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,13 +62,8 @@ async def take_reported_step(
     incident = await lock_incident(session, found.incident_id)
     task = await lock_task(session, task_id)
     said = {"step": step, **said_of(reason=reason, note=words, attachments=attachments), **reported.data()}
-    if task.status == TaskStatus.RECALLED:
-        await _keep_evidence(session, incident, entry_of("task.late", actor, task, said), now=now)
-        error = TaskRecalled(at=utc_text(task.ended_at))
-        return Taken(task, Status.REFUSED, error)
-    if _is_taken(task, step, reason):
-        await _keep_evidence(session, incident, entry_of("task.reported", actor, task, said), now=now)
-        return Taken(task)
+    if overtaken := await _overtaken(session, actor, incident, task, said, now=now):
+        return overtaken
     try:
         task = await take_step(
             session,
@@ -122,6 +117,19 @@ async def restore_finish(
     await _keep_evidence(session, incident, entry, now=now)
     await append(session, [change_of(task)], now=now)
     return task
+
+
+async def _overtaken(
+    session: AsyncSession, actor: Actor, incident: Incident, task: Task, said: Mapping[str, Any], *, now: datetime
+) -> Taken | None:
+    """Keep a step of a recalled task, or one that others have entered already, as evidence; None for any other."""
+    if task.status == TaskStatus.RECALLED:
+        await _keep_evidence(session, incident, entry_of("task.late", actor, task, said), now=now)
+        return Taken(task, Status.REFUSED, TaskRecalled(at=utc_text(task.ended_at)))
+    if _is_taken(task, said["step"], said.get("reason")):
+        await _keep_evidence(session, incident, entry_of("task.reported", actor, task, said), now=now)
+        return Taken(task)
+    return None
 
 
 def _is_taken(task: Task, step: Step, reason: str | None) -> bool:

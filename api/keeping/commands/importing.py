@@ -5,7 +5,7 @@ import gc
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from getpass import getuser
@@ -16,11 +16,11 @@ import typer
 
 from api.intake.files.importing import import_file
 from api.intake.files.jobs import GridOptions, ImportJob, ImportOutcome, Kind, NetworkOptions, OpenRows
-from api.intake.import_log import ImportEntry, Origin, list_imports
+from api.intake.import_log import Origin
 from api.keeping.commands.database import open_store
 from api.keeping.commands.draft_import import draft
 from api.keeping.commands.fault_drawing import draw_faults, drawing_beside
-from api.keeping.commands.import_messages import counts_text
+from api.keeping.commands.import_listing import log
 from api.keeping.commands.import_options import (
     AsJson,
     Crs,
@@ -56,12 +56,10 @@ from api.keeping.commands.import_report import (
     with_good_rows,
 )
 from api.keeping.commands.progress import progress
-from api.keeping.words.language import is_chinese
 from api.place.pack import Pack
 from api.place.reading import load_pack
 from api.settings import Settings
 from geo.overlay.disagreements import WIDTH_M
-from geo.store import Reach
 from ingest.files.choices import Choices
 from ingest.files.mapping import Options
 from ingest.files.problems import FileRefused
@@ -75,7 +73,7 @@ app = typer.Typer(
     "(zip), KML, KMZ, CSV, XLSX, Parquet, FlatGeobuf, MapInfo. Checked row by row; stored completely or not at all.",
 )
 app.command()(draft)
-SHOWN_OF_DIGEST = 16
+app.command()(log)
 
 
 @app.command()
@@ -316,30 +314,6 @@ def network(
         dry_run=dry_run,
         as_json=as_json,
     )
-
-
-@app.command()
-def log(limit: Annotated[int, typer.Option(min=1, max=10_000, help="Number of entries, newest first.")] = 20) -> None:
-    """List imports: time, account, kind, datum, file, beginning of its SHA-256, and rows by outcome."""
-    for entry in asyncio.run(_logged(Settings(), limit=limit)):
-        counts = counts_text(entry.counts, chinese=is_chinese())
-        when = entry.at.astimezone(UTC).isoformat(timespec="seconds")
-        columns = (
-            when,
-            entry.keeper,
-            entry.kind,
-            entry.datum,
-            entry.file,
-            entry.digest.hex()[:SHOWN_OF_DIGEST],
-            counts,
-        )
-        typer.echo("\t".join(columns))
-
-
-async def _logged(settings: Settings, *, limit: int) -> Sequence[ImportEntry]:
-    root = load_pack(settings.county).root.code
-    async with open_store(settings) as store, store.transaction(Reach(scope=root)) as session:
-        return await list_imports(session, limit=limit)
 
 
 def _run(

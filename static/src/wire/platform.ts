@@ -134,8 +134,8 @@ export function browserPlatform(): Platform {
     keepAwake: "wakeLock" in navigator ? keepAwake : null,
     audio: () => ("AudioContext" in globalThis ? new AudioContext() : null),
     vibrate: (pattern) => {
-      // Safari has no such function.
-      if ("vibrate" in navigator) navigator.vibrate(pattern);
+      // Safari has no such function; Chromium refuses it, with an error in the log, until the page has been touched.
+      if ("vibrate" in navigator && navigator.userActivation?.hasBeenActive) navigator.vibrate(pattern);
     },
     notifications: browserNotifications(),
     events: window,

@@ -18,7 +18,7 @@ function drawn(image: ImageBitmap | HTMLCanvasElement, side: number): HTMLCanvas
   const pen = canvas.getContext("2d");
   if (!pen) throw new TypeError("no canvas");
   // A JPEG has no transparency, which would turn black.
-  pen.fillStyle = "#fff";
+  pen.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--print-ground");
   pen.fillRect(0, 0, canvas.width, canvas.height);
   pen.drawImage(image, 0, 0, canvas.width, canvas.height);
   return canvas;

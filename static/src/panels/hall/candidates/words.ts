@@ -35,11 +35,11 @@ export function reasonWords({ code, params }: Reason, names: ReasonNames): strin
   if (age_s !== undefined) about.age = age(Number(age_s) * 1000);
   if (hidden_s !== undefined) about.age = age(Number(hidden_s) * 1000);
   if (accuracy_m !== undefined) about.accuracy = accuracy(Number(accuracy_m));
-  return tCode("reason", code === "travel" ? travelCode(params) : code === "stale" && hidden_s !== undefined ? "hidden" : code, about);
+  return tCode("reason", code === "travel" ? travelCode(params ?? {}) : code === "stale" && hidden_s !== undefined ? "hidden" : code, about);
 }
 
 /** Travel by road, by an estimate, or by one that stands in for roads that did not answer. */
-function travelCode({ route_m, doubt }: Reason["params"]): string {
+function travelCode({ route_m, doubt }: NonNullable<Reason["params"]>): string {
   if (route_m !== undefined) return "travel_road";
   return doubt === undefined ? "travel" : `travel_doubt_${String(doubt)}`;
 }

@@ -16,15 +16,6 @@ class MutingProxy:
         self._links: set[asyncio.Task[None]] = set()
         self._is_cut = False
         self.url = ""
-        self._is_cut = False
-
-    async def cut(self) -> None:
-        """End every connection, and refuse new ones, as a phone without signal meets it."""
-        self._is_cut = True
-        await self.end()
-
-    def mend(self) -> None:
-        self._is_cut = False
 
     def mute(self) -> None:
         """Mute every connection there is. Neither end is told, now or when the other closes."""

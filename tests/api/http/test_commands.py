@@ -331,7 +331,7 @@ async def test_a_batch_has_at_most_a_thousand_lines_and_those_who_answer_no_task
 async def test_five_hundred_commands_of_a_long_day_cost_few_statements_each(
     client_as: ClientAs, phone: Phone, task: int, store: Store
 ) -> None:
-    """The seventh is refused and the eighth depends on it; all others are done. On two cores of 2026, 4 s."""
+    """The seventh is refused and the eighth depends on it; all others are done."""
     lines = [phone.give("note", task, note=f"{i}") for i in range(498)]
     lines[6:6] = [phone.give("arrive", task, base_version=1), phone.give("accept", task, base_version=1)]
     for i, line in enumerate(lines, start=1):

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 import orjson
@@ -15,6 +16,7 @@ from console.planning.deadlines import first_days
 from console.planning.drafts import Drafts
 from console.positions.actions import update_fix_divisions
 from geo.store import Reach, Store
+from tests.media_files import attached, photo
 from tests.worlds import PACK, ClientAs, Clock, World
 
 
@@ -392,6 +394,44 @@ async def hide_the_page(stage: Stage) -> None:
     await stage.call("patrol_west", "PUT", "/api/presence", json={"state": "background"})
 
 
+async def _send_from_phones(stage: Stage, device: UUID, *lines: dict[str, Any]) -> None:
+    """Send lines as the phone's store `device`, numbered from 1; the last one is kept in `others`."""
+    sent = []
+    for seq, line in enumerate(lines, start=1):
+        head = {"id": str(uuid4()), "device": str(device), "device_seq": seq, "device_at": stage.clock().isoformat()}
+        sent.append(head | {"task": stage.task["id"]} | line)
+    query = {"sent_at": stage.clock().isoformat()}
+    content = b"\n".join(orjson.dumps(line) for line in sent)
+    await stage.call("patrol_west", "POST", "/api/commands", content=content, params=query)
+    stage.others.append(sent[-1])
+
+
+@by("POST", "/api/commands")
+async def send_a_days_commands(stage: Stage) -> None:
+    finish = {"command": "finish", "reason": "settled", "note": "canary", "base_version": 4}
+    steps = ({"command": step} for step in ("accept", "depart", "arrive"))
+    await _send_from_phones(stage, UUID(int=7), *steps, finish)
+
+
+@by("POST", "/api/commands")
+async def finish_otherwise_on_another_phone(stage: Stage) -> None:
+    finish = {"command": "finish", "reason": "handed_over", "note": "canary", "base_version": 4}
+    await _send_from_phones(stage, UUID(int=8), finish)
+
+
+@by("POST", "/api/commands/{command_id}/{verdict}")
+async def let_the_other_outcome_hold(stage: Stage) -> None:
+    await stage.call("operator", "POST", f"/api/commands/{stage.others[-1]['id']}/restore")
+
+
+@by("POST", "/api/attachments")
+async def attach_a_photo(stage: Stage) -> None:
+    stage.clock.turn(minutes=1)
+    said = {"id": str(uuid4()), "task": stage.task["id"]}
+    answer = await attached(stage.client_as("patrol_west"), photo(), **said)
+    assert answer.status_code == 201, answer.text
+
+
 @by("POST", "/api/closures")
 async def close_a_road(stage: Stage) -> None:
     """For an hour, by the county, across both towns."""
@@ -542,6 +582,14 @@ STORIES: dict[str, list[Step]] = {
         lift_the_towns,
         let_the_time_of_the_other_end,
         a_day_passes,
+    ],
+    "a phone sends what it did without a network": [
+        register,
+        assign,
+        send_a_days_commands,
+        attach_a_photo,
+        finish_otherwise_on_another_phone,
+        let_the_other_outcome_hold,
     ],
     "a phone shows its task and is put away": [register, assign, see_the_task, hide_the_page, see_the_task],
     "a patrol calls for help": [call_for_help, call_for_help, acknowledge_the_call, call_for_help, a_day_passes],

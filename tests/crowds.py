@@ -48,6 +48,14 @@ TASKS = text(
     FROM incidents i WHERE i.source = 'crowd'
     """
 )
+PAGES = text(
+    """
+    INSERT INTO presences (id, state, since, division_path, version)
+    SELECT id, CASE WHEN id % 10 = 0 THEN 'background' ELSE 'front' END, :now - interval '1 hour', division_path, 1
+    FROM forces WHERE code LIKE 'crowd_%'
+    """
+)
+"""Pages of their phones. Those that went into the background have sent a fix since."""
 
 
 async def gather_crowd(store: Store, world: World, database: Urls, *, forces: int) -> None:
@@ -55,7 +63,7 @@ async def gather_crowd(store: Store, world: World, database: Urls, *, forces: in
     today, one in twenty-five busy. Statistics are up to date afterwards, as on a server that has run for a while."""
     common = {"forces": forces, "now": NOW, "lon": LON, "lat": LAT, "side": SIDE, "paths": world.micro_grids()}
     async with store.transaction(Reach(scope=ROOT)) as session:
-        for statement in (FORCES, FIXES, INCIDENTS, TASKS):
+        for statement in (FORCES, FIXES, INCIDENTS, TASKS, PAGES):
             wanted = {name: value for name, value in common.items() if f":{name}" in statement.text}
             await session.execute(statement, wanted)
     owner = await psycopg.AsyncConnection.connect(conninfo_of(database.owner), autocommit=True)

@@ -82,7 +82,7 @@ async def test_the_help_names_every_key(screens: Screens) -> None:
     keys = await dialog(hall).locator("kbd").all_inner_texts()
     assert keys == [
         "J", "K", "Enter", "1–9", "A", "D", "M", "X", "⇧1–9", "R", "Y", "Esc", "Ctrl K", "/", "F", "0", "N", "E", "B",
-        "P", "C", "G", "S", "U", "W", "L", "T", "O", "V", ",", ".", "[", "]", "-", "+", "?",
+        "P", "C", "G", "I", "S", "U", "W", "L", "T", "O", "V", ",", ".", "[", "]", "-", "+", "?",
     ]  # fmt: skip
 
 

@@ -8,8 +8,8 @@ RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})", re.ASCII)
 
 
 def ranged(content: bytes, asked: str | None, *, media_type: str, headers: dict[str, str]) -> Response:
-    """Return the content, or the one range of it that `Range` asks for; 416 where there is nothing. Several ranges, and
-    what is no range, are answered with the whole.
+    """Return the content, or the one range of it that `Range` asks for. Several ranges, what is no range, and one in
+    which there is nothing are answered with the whole, as RFC 9110 (14.2) allows.
     """
     headers = headers | {"Accept-Ranges": "bytes"}
     found = RANGE.fullmatch(asked or "")
@@ -19,6 +19,6 @@ def ranged(content: bytes, asked: str | None, *, media_type: str, headers: dict[
     start = int(first) if first else max(0, total - int(last))
     end = min(total, int(last) + 1) if first and last else total
     if start >= end:
-        return Response(status_code=416, headers=headers | {"Content-Range": f"bytes */{total}"})
+        return Response(content, media_type=media_type, headers=headers)
     headers["Content-Range"] = f"bytes {start}-{end - 1}/{total}"
     return Response(content[start:end], status_code=206, media_type=media_type, headers=headers)

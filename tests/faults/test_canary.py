@@ -115,6 +115,8 @@ async def _lived(site: Site, stack: AsyncExitStack, *, full: bool) -> Story:
     }
     superuser = stack.enter_context(connect(site.cluster.socket, str(make_url(site.urls.app).database)))
     own, since = await report_at_home(west["clerk"], "first"), await position(county["operator"])
+    # What its own page says is a row of the west: there before the first question, not made by it.
+    assert (await west["patrol"].put("/api/presence", json={"state": "front"})).is_success
     reserve_ids(superuser)
     canary = expected()
     every = [*dict.fromkeys(askings(DOCUMENT, canary, own_incident=own))]

@@ -50,7 +50,6 @@ SHOWN_IN_PAGES = frozenset({"image/jpeg", "audio/mpeg"})
 BYTES: dict[int | str, dict[str, Any]] = {
     200: {"description": "The bytes.", "content": {kind: {} for kind in ENDINGS}},
     206: {"description": "The range of bytes that was asked for."},
-    416: {"description": "There are no bytes in the range that was asked for."},
 }
 SENT_AS_FORM: dict[str, Any] = {
     "requestBody": {

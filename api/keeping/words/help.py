@@ -208,7 +208,7 @@ HELP: Mapping[str, str] = MappingProxyType(
         "Row with the column names, below a title; default the first.": "标题之下列名所在的行；默认第一行。",
         "Check and report everything, and store nothing.": "校验并报告全部内容，不入库。",
         "Print the report as JSON.": "以 JSON 输出报告。",
-        "Import cameras: code, name, owner, heading, fov_deg, range_m, level, ptz, online, said_at, division, lon, lat.\n\n"
+        "Import cameras: code, name, owner, heading, fov_deg, range_m, level, ptz, online, said_at, division, lon, lat. "
         "Updates known codes.": (
             "导入摄像头：code、name、owner、heading、fov_deg、range_m、level、ptz、online、said_at、division、lon、lat。\n\n"
             "编码已知的予以更新。"

@@ -1,5 +1,6 @@
 /** The words of what a phone keeps and sends later. */
 export const fieldZh = {
+  "unsent.region": "本机保存的内容",
   "unsent.none.ago": "已全部发送 · {age}前与服务器联系",
   "unsent.some": "{n} 条未发送，最早 {age}前",
   "unsent.kept": "已保存在本机，联网后自动发送",
@@ -72,6 +73,7 @@ export const fieldZh = {
 } as const;
 
 export const fieldEn: Record<keyof typeof fieldZh, string> = {
+  "unsent.region": "Kept on this phone",
   "unsent.none.ago": "All sent · server heard {age} ago",
   "unsent.some": "{n} unsent, the oldest {age} ago",
   "unsent.kept": "Kept on this phone, sent when there is a network",

@@ -189,7 +189,8 @@ async def test_a_recording_of_any_browser_becomes_one_that_all_play(
     assert some.headers["content-range"] == f"bytes 10-19/{len(whole.content)}"
     tail = await client_as("operator").get(path, headers={"Range": "bytes=-5"})
     assert tail.content == whole.content[-5:]
-    assert (await client_as("operator").get(path, headers={"Range": "bytes=999999-"})).status_code == 416
+    beyond = await client_as("operator").get(path, headers={"Range": "bytes=999999-"})
+    assert (beyond.status_code, beyond.content) == (200, whole.content)
     assert (await client_as("operator").get(path, params={"size": "thumbnail"})).status_code == 404
     paper = {"id": attachment_id(2), "incident": incident, "kind": "paper", "origin": "gallery"}
     assert (await attached(client_as("clerk"), b"%PDF-1.7\n1\n%%EOF", **paper)).status_code == 201

@@ -64,6 +64,8 @@ export class PatrolTask {
   readonly force = $derived.by(() => this.#parts.session.me?.force ?? null);
   /** The task as the server last told it. */
   readonly #known = $derived.by(() => (this.force === null ? undefined : this.#parts.scenes.live.busy.get(this.force)));
+  /** The status that the server has told, which is behind that of `task` while steps are kept on this phone. */
+  readonly told = $derived.by(() => this.#known?.status);
   /** The task after the steps that are kept on this phone. */
   readonly task = $derived.by(() => {
     const task = this.#known && projected(this.#known, this.#parts.field.given);

@@ -3,7 +3,7 @@
 Each question of the document is put before the canary is there and again afterwards: the answers must be the same. So
 no status, count or colour distinguishes a row of another division from one that does not exist.
 
-In the suite each role puts every operation's question and a fifth of its forms; with `MAPLEBRIDGE_FAULTS=full`, all.
+In the suite each role puts every operation's question and a third of its forms; with `MAPLEBRIDGE_FAULTS=full`, all.
 """
 
 import asyncio
@@ -51,7 +51,7 @@ DOCUMENT = described()
 PASSING = ("/metrics", "/api/health", "/api/replay/strip", "/api/view-export.html")
 """Their responses contain load, times or random names, so that no two are equal."""
 
-PARTS = 5
+PARTS = 3
 SPEAKING = (
     "incidents", "forces", "cameras", "places", "plans", "plan_operations", "plan_entries", "network_areas",
     "party_branches", "service_lists", "notices", "case_follow_ups", "list_entries", "checklist_marks", "roster_shifts",

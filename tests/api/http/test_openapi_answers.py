@@ -20,7 +20,7 @@ from tests.shared import CHECKOUT
 from tests.worlds import World
 
 FULL = os.environ.get("MAPLEBRIDGE_FAULTS") == "full"
-EXAMPLES = 1000 if FULL else 3
+EXAMPLES = 1000 if FULL else 4
 PHASES = "coverage,fuzzing" if FULL else "fuzzing"
 """Test phases of each operation on its own."""
 SECONDS = 6 * 3600 if FULL else 200

@@ -34,8 +34,11 @@ async def catch_up(live: Live, member: Member, at: Cursor) -> list[Action]:
     async with asyncio.timeout(PATIENCE_SECONDS):
         await _reached(live.hub, at.pos)
     pos = at.pos
-    while live.hub.head.epoch == at.epoch and _is_far(live.hub, pos):
-        pos = await _send_page(live, member, pos)
+    while live.hub.head.epoch == at.epoch and is_far(live.hub, pos):
+        following = await _send_page(live, member, pos)
+        if following is None:
+            return require_resync("too_old")
+        pos = following
         await member.mailbox.drained()
         if member.mailbox.closing:
             return []
@@ -45,37 +48,44 @@ async def catch_up(live: Live, member: Member, at: Cursor) -> list[Action]:
     return []
 
 
-def _is_far(hub: Hub, pos: int) -> bool:
-    """Whether the socket needs more than one page from memory."""
-    if hub.head.pos - pos > PAGE or pos + 1 < hub.kept_from:
+def is_far(hub: Hub, pos: int, *, page: int = PAGE) -> bool:
+    """Whether a socket at `pos` needs more than one page of `page` events from memory."""
+    if hub.head.pos - pos > page or pos + 1 < hub.kept_from:
         return True
-    missed = hub.recent(pos, limit=PAGE)
-    return len(_one_page(missed)) < len(missed)
+    missed = hub.recent(pos, limit=page)
+    return len(one_page(missed)) < len(missed)
 
 
-def _one_page(items: Sequence[Item]) -> Sequence[Item]:
+def one_page(items: Sequence[Item]) -> Sequence[Item]:
     """Return the first items that fit one page: one at least, since no item is cut."""
     sizes = accumulate(len(item.plain) for item in items)
     return items[: max(1, sum(1 for _ in takewhile(lambda size: size <= PAGE_BYTES, sizes)))]
 
 
-async def _send_page(live: Live, member: Member, pos: int) -> int:
-    """Send one page after `pos`, from memory if possible, and return its last position."""
+async def _send_page(live: Live, member: Member, pos: int) -> int | None:
+    """Send one page after `pos`, from memory if possible, and return its last position; None if it is kept no more."""
     if pos + 1 >= live.hub.kept_from:
-        items = _one_page(live.hub.recent(pos, limit=PAGE))
+        items = one_page(live.hub.recent(pos, limit=PAGE))
         upto = items[-1].pos
     else:
-        items, upto = await _read_page(live, member, pos)
+        read = await _read_page(live, member, pos)
+        if read is None:
+            return None
+        items, upto = read
     member.mailbox.put(frames.events(pos, upto, visible(items, member.audience)))
     return upto
 
 
-async def _read_page(live: Live, member: Member, pos: int) -> tuple[Sequence[Item], int]:
+async def _read_page(live: Live, member: Member, pos: int) -> tuple[Sequence[Item], int] | None:
+    """Read the page after `pos` that is within reach, unless days have been dropped since the socket was opened."""
     target = live.hub.head.pos
     async with live.admission, live.store.transaction(member.audience.reach) as session:
         events = await queries.events_between(session, pos, target, limit=PAGE)
+    _, kept_from = await _stored(live)
+    if kept_from > pos + 1:
+        return None
     read = [*map(live.hub.item, events)]
-    items = _one_page(read)
+    items = one_page(read)
     return items, items[-1].pos if len(events) == PAGE or len(items) < len(read) else target
 
 

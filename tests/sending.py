@@ -66,7 +66,7 @@ class Desk:
     async def step(self, task: int, step: Step, *, actor: Actor | None = None, **said: Any) -> Task:
         actor = actor or (self.operator() if step == "recall" else self.gateway())
         async with self.store.transaction(actor.reach) as session:
-            return await take_step(session, actor, task, step, **{"now": NOW, **said})
+            return await take_step(session, actor, task, step, **{"now": NOW, "day": NOW.date(), **said})
 
     async def ask_support(self, task: int, *, actor: Actor, words: str = "") -> Task:
         async with self.store.transaction(actor.reach) as session:

@@ -112,6 +112,7 @@ TAG_WORDS: Mapping[str, str] = MappingProxyType(
         "positions": "Positions of forces, as phone apps and gateways send them.",
         "register": "Units of the place, and who holds which post (docs/packs.md).",
         "reports": "Reporting of incidents by other systems.",
+        "rounds": "Rounds of grids: routes, what was reported at their points, and visits by count.",
         "rosters": "Rosters: shifts, leave, swaps, and gaps in the minimum cover.",
         "search": "Search by name or code.",
         "tasks": "Dispatching of forces, and their progress.",

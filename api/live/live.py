@@ -31,7 +31,7 @@ from api.watch.devices import Devices
 from api.watch.disk import Space
 from api.watch.households import Households
 from api.watch.loops import Loop
-from api.watch.maintenance import Kept, add_partitions, drop_partitions, forget
+from api.watch.maintenance import Kept, add_partitions, drop_partitions, forget, forget_old_places
 from api.watch.senders import Senders
 from api.watch.sign_ins import FailedSignIns
 from api.watch.sources import Sources
@@ -304,6 +304,7 @@ class Live:
             await add_partitions(session, today=today)
             if not self.clock_watch.is_in_doubt:
                 await drop_partitions(session, self._kept, today=today)
+                await forget_old_places(session, self._kept, now=self.now())
                 await forget(session, now=self.now())
         if not self.clock_watch.is_in_doubt:
             await self._households.run_maintenance(self.background, self.root, now=self.now())

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.actions import delete_ended_sessions, delete_old_keys
 from console.commands.actions import delete_old_commands
+from console.rounds.actions import forget_places
 
 DAYS_AHEAD = 3
 KEYS_KEPT = timedelta(days=1)
@@ -35,6 +36,11 @@ async def drop_partitions(session: AsyncSession, kept: Kept, *, today: date) -> 
     """Drop the partitions of the feed and of the fixes that are older than kept."""
     await session.execute(select(func.drop_partitions("feed_log", today - timedelta(days=kept.feed_days))))
     await session.execute(select(func.drop_partitions("fixes", today - timedelta(days=kept.position_days))))
+
+
+async def forget_old_places(session: AsyncSession, kept: Kept, *, now: datetime) -> None:
+    """Delete where rounds were reported from as long ago as fixes are kept. The distances stay."""
+    await forget_places(session, before=now - timedelta(days=kept.position_days))
 
 
 async def forget(session: AsyncSession, *, now: datetime) -> None:

@@ -5,7 +5,7 @@ deadlock. They are locked against changes, not against references.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +31,7 @@ from console.flow.terms import CLOSED, CONTINUED, HANDLED, ORDINARY, Role
 from console.forces.queries import get_visible_force
 from console.forces.rules import ForceBusy
 from console.forces.tables import Force
+from console.grids.queries import services_of
 from console.incidents.actions import advance
 from console.incidents.queries import lock_incident
 from console.incidents.rules import is_shown_live
@@ -40,6 +41,7 @@ from console.tasks.deadlines import cancel_task_deadlines, set_answer_deadline
 from console.tasks.events import NAME, change_of
 from console.tasks.queries import IncidentTask, distance_from_incident, get_visible_task, tasks_on
 from console.tasks.reported import Reported
+from console.tasks.returns import NOT_PERMITTED, require_outside
 from console.tasks.rules import (
     ACTIVE,
     MEASURED,
@@ -130,6 +132,7 @@ async def take_step(
     reported: Reported | None = None,
     attachments: Sequence[UUID] = (),
     work: Casework | None = None,
+    day: date,
     now: datetime,
 ) -> Task:
     """Take a step of a task, and update its incident's stage. `expected` is the version that the actor saw, or None.
@@ -138,7 +141,9 @@ async def take_step(
     `attachments` are the ids of those that the force has taken and sends by themselves, perhaps later.
 
     With the place's `work`, the finish of a lead is a step of the incident's case, and ends it only where the pack says
-    so; without, it closes the incident. Raises NotFound, Forbidden, Stale or TaskTransition.
+    so; without, it closes the incident. `day`: the place's day on which it was done, whose lists of services tell
+    whether a task may go back as not permitted. Raises NotFound, Forbidden, Stale, TaskTransition or
+    ServiceNotForbidden.
     """
     seen = await get_visible_task(session, actor, task_id)
     require_step(actor, step, force_id=seen.force_id, relayed=relayed)
@@ -147,6 +152,8 @@ async def take_step(
     require_current(task.version, expected)
     done_at = now if reported is None else reported.on(task)
     _move(task, step, now=done_at)
+    if reason == NOT_PERMITTED and task.status == TaskStatus.DECLINED:
+        require_outside(await services_of(session, incident.division_path, day=day), words)
     task.reason, task.note = reason or task.reason, words or task.note
     said = said_of(reason=reason, note=words, attachments=attachments) | ({"relayed": True} if relayed else {})
     said |= {} if reported is None else reported.data()

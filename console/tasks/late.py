@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -49,13 +49,14 @@ async def take_reported_step(
     reported: Reported,
     seen: frozenset[int],
     work: Casework | None,
+    day: date,
     now: datetime,
 ) -> Taken:
     """Take a step that a phone reports. `seen` are the versions of the task that the phone knew or made itself.
 
     A step of a recalled task, and one that is refused because others changed the task, stand in the timeline and change
-    nothing else. One that others have entered already is no error. `attachments` are as for `take_step`. Raises
-    NotFound, Forbidden, or TaskTransition where the step was wrong from the start.
+    nothing else. One that others have entered already is no error. `attachments` and `day` are as for `take_step`.
+    Raises NotFound, Forbidden, ServiceNotForbidden, or TaskTransition where the step was wrong from the start.
     """
     found = await get_visible_task(session, actor, task_id)
     require_step(actor, step, force_id=found.force_id)
@@ -75,6 +76,7 @@ async def take_reported_step(
             attachments=attachments,
             reported=reported,
             work=work,
+            day=day,
             now=now,
         )
     except TaskTransition:

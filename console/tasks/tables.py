@@ -35,6 +35,7 @@ class Task(Base):
         Index("ix_tasks_incident_id", "incident_id"),
         Index("ix_tasks_force_id_assigned_at", "force_id", "assigned_at"),
         Index("ix_tasks_assigned_at", "assigned_at"),
+        Index("ix_tasks_not_permitted", "ended_at", postgresql_where=text("reason = 'not_permitted'")),
         Index("gist_tasks_division_path", "division_path", postgresql_using="gist"),
         {"info": SCOPED},
     )

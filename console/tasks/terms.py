@@ -22,6 +22,7 @@ DECLINE_REASONS = _coded(
     unwell=("身体不适", "Unwell"),
     blocked=("无法到达现场", "Cannot get there"),
     unsafe=("现场不安全，需增援", "Not safe alone"),
+    not_permitted=("网格清单外事项", "Outside the grid's list"),
 )
 OUTCOMES = _coded(
     settled=("当场化解", "Settled on the spot"),

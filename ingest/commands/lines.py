@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, Self, cast
 from uuid import UUID
 
 import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import from_json
+from pydantic_core import PydanticCustomError, from_json
 
 from ingest.positions.own import reject_bool
 from ingest.reports.fields import Moment, PlainText, null_means, reject_many_members
@@ -92,13 +92,60 @@ class NoteLine(Line):
 
 
 class CheckInLine(Line):
-    """A report of being somewhere, at a task or without one."""
+    """A report of being somewhere: at a point of a round, by place or by the code of its slip, at a task, or neither.
+
+    A round needs the point and where the phone was, or the code.
+    """
 
     command: Literal["check_in"]
     task: Whole | None = None
-    lon: float = Field(strict=True, ge=-180, le=180)
-    lat: float = Field(strict=True, ge=-90, le=90)
+    round: UUID | None = Field(None, description="Id of the command that began the round.")
+    point: PlainText | None = Field(None, max_length=16, description="Id of the point; with a code it may be left out.")
+    code: PlainText | None = Field(None, max_length=40, description="Of the slip at the point.")
     note: Words = Field("", max_length=2000)
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        by_code = self.round is not None and self.code is not None
+        if not by_code and (self.lon is None or self.lat is None):
+            raise PydanticCustomError("no_position", "says neither where nor a code")
+        if self.round is not None and self.code is None and self.point is None:
+            raise PydanticCustomError("no_point", "says no point of the round")
+        return self
+
+
+class StartRoundLine(Line):
+    """The start of a round on a route. The command's id is the round's."""
+
+    command: Literal["start_round"]
+    route: Whole
+
+
+class LeaveOutLine(Line):
+    """A point of a round that is left out, and why."""
+
+    command: Literal["leave_out"]
+    round: UUID
+    point: PlainText = Field(max_length=16)
+    reason: PlainText = Field(min_length=1, max_length=200)
+
+
+class EndRoundLine(Line):
+    """The end of a round. Points without a report stay so on record."""
+
+    command: Literal["end_round"]
+    round: UUID
+    note: Words = Field("", max_length=500)
+
+
+class VisitLine(Line):
+    """Households or premises of a grid that were called on: how many, and about what. Name nobody."""
+
+    command: Literal["visit"]
+    grid: str = Field(pattern=r"^\w{1,32}$", description="The grid's code.")
+    kind: Literal["household", "enterprise"]
+    count: int = Field(1, ge=1, le=200, strict=True)
+    matter: PlainText = Field(min_length=1, max_length=200)
 
 
 class ReportLine(Line):

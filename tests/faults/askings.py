@@ -29,6 +29,7 @@ from tests.faults.canaries import (
     MONTH,
     NETWORK,
     POST,
+    ROUND_ID,
     SHIFT_ID,
     SOURCE,
     UNIT,
@@ -145,6 +146,8 @@ def _one_name(path: str, canary: Canary, *, own: list[int]) -> tuple[str, Sequen
         "{command_id}/{verdict}": [f"{COMMAND_ID}/{verdict}" for verdict in get_args(Verdict)],
         "{attachment_id}": [ATTACHMENT_ID],
         "{shift_id}": [SHIFT_ID],
+        "{route_id}": canary.ids["patrol_routes"],
+        "{round_id}": [ROUND_ID],
         "{leave_id}": [LEAVE_ID],
         "{unit}": [UNIT],
         "{sector}": [NETWORK],
@@ -297,6 +300,7 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
     moved = {"timestamp": fix["at"], "coords": {"latitude": POST[1], "longitude": POST[0]}, "device_id": device}
     rename = {"op": "rename", "code": SCOPE, "name": "changed"}
     drawn = {"type": "FeatureCollection", "features": []}
+    walked = {"name": "changed", "points": [{"name": "said", "lon": POST[0], "lat": POST[1]}]}
     who = {"kind": "person", "id": canary.ids["staff_members"][0]}
     times = {"starts_at": "2026-11-01T00:00:00Z", "ends_at": "2026-11-01T08:00:00Z"}
     known: dict[str, list[Any]] = {
@@ -367,6 +371,9 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
         "/api/positions/osmand": [osmand],
         "/api/positions/overland": [{"locations": [_overland(device)]}],
         "/api/positions/owntracks": [{"_type": "location", "tid": device, "tst": 1793491200, **fix}],
+        "/api/patrol-routes": [{"grid": GRID, **walked}],
+        "/api/patrol-routes/{route_id}": [walked],
+        "/api/patrol-routes/{route_id}/retire": [None],
         "/api/rosters/lay": [
             {"pattern": "office", "who": [who], "first": "2026-11-01", "last": "2026-11-09", "unit": UNIT}
         ],

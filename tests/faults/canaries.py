@@ -34,6 +34,7 @@ from console.notices.tables import Notice
 from console.planning.tables import Plan, PlanEntry, PlanOperation
 from console.register.tables import Post, StaffMember, Unit
 from console.rosters.tables import Leave, Shift
+from console.rounds.tables import PatrolRound, PatrolRoute, RoundMark, Visit
 from console.viewing.tables import Viewing
 from geo.store import Reach, Store
 from layers.cameras.tables import Camera, CameraState
@@ -58,7 +59,9 @@ GRID = GRID_PATH.rpartition(".")[2]
 UNIT = f"C{EAST.rpartition('.')[2]}.{WORD}"
 LIST, MONTH = "screening", f"{datetime.now(UTC):%Y-%m}"
 """A monthly list of the place, and the month of the canary's entry on it."""
-SHIFT_ID, LEAVE_ID, COMMAND_ID, ATTACHMENT_ID = (UUID(f"77000000-0000-4000-8000-00000000000{n}") for n in (1, 2, 3, 4))
+SHIFT_ID, LEAVE_ID, COMMAND_ID, ATTACHMENT_ID, ROUND_ID = (
+    UUID(f"77000000-0000-4000-8000-00000000000{n}") for n in (1, 2, 3, 4, 5)
+)
 REGISTERED = ("units", "staff_members", "posts")
 NUMBERED = (
     *(
@@ -78,6 +81,7 @@ NUMBERED = (
     ),
     *REGISTERED,
     "list_entries",
+    "patrol_routes",
 )
 FIRST_ID = 770_000_000
 STEP = 1_000_000
@@ -118,6 +122,7 @@ def expected() -> Canary:
         "viewings": 1,
         "key_areas": 1,
         "plans": 1,
+        "patrol_routes": 1,
     }
     counts |= {"network_areas": 1, "grid_posts": 1, "notices": 1, "list_entries": 1} | dict.fromkeys(REGISTERED, 1)
     first = {name: FIRST_ID + STEP * i for i, name in enumerate(NUMBERED)}
@@ -191,6 +196,7 @@ async def _plant_rows(store: Store) -> None:
         await _plant_network(session)
         await _plant_register(session, at=at)
         _plant_notice(session)
+        await _plant_round(session)
         _plant_list(session)
         session.add(Place(code=f"{WORD}-place", kind="station", name=f"{WORD} place", geom=at, division_path=EAST))
 
@@ -264,6 +270,28 @@ def _plant_command(session: AsyncSession) -> None:
     times = {"device_at": at, "done_at": at, "received_at": at}
     said = {"command": "finish", "body": body, "digest": b"", "status": "review", "params": {}}
     session.add(Command(id=COMMAND_ID, device_seq=3, **said, **times, **by))
+
+
+async def _plant_round(session: AsyncSession) -> None:
+    """A route of an eastern grid, a round on it that was reported from its place, and a visit."""
+    at = datetime.now(UTC)
+    await session.flush()
+    force = (await session.scalars(select(Force.id).where(Force.code == WORD))).one()
+    by = {"division_code": GRID, "division_path": GRID_PATH}
+    points = [{"id": WORD, "name": f"{WORD} point", "lon": POST[0], "lat": POST[1], "code": WORD}]
+    changed = {"changed_at": at, "changed_by": 1, "version": 1}
+    route = PatrolRoute(name=f"{WORD} route", points=points, **changed, **by)
+    session.add(route)
+    await session.flush()
+    by |= {"force_id": force, "force_name": f"{WORD} force"}
+    told = {"route_name": route.name, "points": points, "started_at": at, "note": f"{WORD} note", "version": 2}
+    times = {"at": at, "device_at": at, "received_at": at, "doubtful": False}
+    session.add(PatrolRound(id=ROUND_ID, route_id=route.id, **told, **by))
+    session.add(Visit(id=ROUND_ID, kind="household", count=3, matter=f"{WORD} matter", **times, **by))
+    await session.flush()
+    place = from_shape(shapely.Point(*POST), srid=4326)
+    mark = {"n": 2, "point": WORD, "how": "place", "place": place, "distance_m": 0.0, "reason": f"{WORD} reason"}
+    session.add(RoundMark(id=ROUND_ID, round_id=ROUND_ID, division_path=GRID_PATH, **mark, **times))
 
 
 async def _plant_viewing(session: AsyncSession) -> None:

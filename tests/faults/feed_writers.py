@@ -156,7 +156,7 @@ class Writer:
         now = datetime.now(UTC)
         task = await session.scalar(select(Task).where(Task.force_id == force, Task.active))
         if task:
-            await take_step(session, self.actor, task.id, "recall", now=now)
+            await take_step(session, self.actor, task.id, "recall", day=now.date(), now=now)
             return {}
         (incident,) = self._some(1)
         await assign(session, self.actor, incident_id=incident, force_id=force, terms=TERMS, now=now)

@@ -247,6 +247,13 @@ async def accept(stage: Stage) -> None:
 
 
 @by("POST", TASK_STEP)
+async def decline_as_not_permitted(stage: Stage) -> None:
+    items = [{"title": "canary", "verdict": "forbidden"}]
+    await stage.call("planner", "PUT", f"/api/divisions/{stage.world.root}/services", json={"items": items})
+    await _step(stage, "patrol_west", "decline", json={"reason": "not_permitted", "note": "canary"})
+
+
+@by("POST", TASK_STEP)
 async def decline(stage: Stage) -> None:
     await _step(stage, "patrol_west", "decline", json={"reason": "far"})
 
@@ -490,6 +497,7 @@ async def put_the_lines_back(stage: Stage) -> None:
 STORIES: dict[str, list[Step]] = {
     "an incident is served": [register, assign, accept, depart, arrive, finish, a_day_passes],
     "one declines, the next is recalled": [register, assign, decline, assign_another, recall, close],
+    "a list does not permit what a patrol is sent for": [register, assign, decline_as_not_permitted],
     "a patrol asks for support and gives its task back": [register, assign, accept, ask_for_support, depart, give_back],
     "no force answers": [register, assign, leave_it_unanswered, accept],
     "no force is sent in time": [register, leave_it_waiting, assign],

@@ -95,6 +95,7 @@ async def take(
         relayed=answer.relayed,
         attachments=answer.attachments,
         work=services.casework,
+        day=services.today(),
         now=services.now(),
     )
     response.headers["ETag"] = etag_of(task.version)

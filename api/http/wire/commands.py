@@ -11,9 +11,29 @@ from pydantic.json_schema import models_json_schema
 from api.http.wire.shapes import Out
 from console.commands.queries import PhoneState
 from console.commands.tables import Command
-from ingest.commands.lines import CheckInLine, NoteLine, ReportLine, StepLine, SupportLine
+from ingest.commands.lines import (
+    CheckInLine,
+    EndRoundLine,
+    LeaveOutLine,
+    NoteLine,
+    ReportLine,
+    StartRoundLine,
+    StepLine,
+    SupportLine,
+    VisitLine,
+)
 
-LINES = (StepLine, SupportLine, NoteLine, CheckInLine, ReportLine)
+LINES = (
+    StepLine,
+    SupportLine,
+    NoteLine,
+    StartRoundLine,
+    CheckInLine,
+    LeaveOutLine,
+    EndRoundLine,
+    VisitLine,
+    ReportLine,
+)
 REF = "#/components/schemas/{model}"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +13,7 @@ from console.access.rules import Actor
 from console.cases.casework import Casework
 from console.commands.rules import Given, Status
 from console.tasks.reported import Reported
+from console.tasks.rules import TaskTransition
 from geo.errors import MaplebridgeError
 from ingest.commands.lines import Line
 
@@ -28,6 +29,10 @@ class Ground:
     given: Given
     seen: frozenset[int]
     now: datetime
+
+    def day(self) -> date:
+        """Return the place's day on which the command was given."""
+        return self.given.at.astimezone(self.pack.zone).date()
 
     def reported(self, line: Line) -> Reported:
         """Return when and where the phone says that this was done."""
@@ -55,13 +60,14 @@ Do = Callable[[Ground, Any], Awaitable[Effect]]
 @dataclass(frozen=True, slots=True)
 class CommandKind:
     """A kind of commands: its name, the shape of its lines, what does it, and whether it waits for earlier commands of
-    its phone on the same task.
+    its phone on the same task. An error of `may_pass` is waited out while numbers before it have not come.
     """
 
     name: str
     line: type[Line]
     do: Do
     in_order: bool = False
+    may_pass: type[MaplebridgeError] = TaskTransition
 
 
 def kinds_by_name(*kinds: CommandKind) -> Mapping[str, CommandKind]:

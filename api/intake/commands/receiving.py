@@ -13,7 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.intake.commands import incidents, tasks
+from api.intake.commands import incidents, rounds, tasks
 from api.intake.commands.kinds import CommandKind, Effect, Ground, kinds_by_name
 from api.place.pack import Pack
 from console.access.rules import Actor
@@ -30,14 +30,13 @@ from console.commands.rules import (
     ahead_of,
 )
 from console.commands.tables import Command
-from console.tasks.rules import TaskTransition
 from geo.errors import MaplebridgeError
 from geo.store import DatabaseUnavailable, Store, retry_deadlocks
 from ingest.commands.lines import Line, Read, Unread, read_line
 
 log = structlog.get_logger()
 
-KINDS = kinds_by_name(*tasks.KINDS, *incidents.KINDS)
+KINDS = kinds_by_name(*tasks.KINDS, *rounds.KINDS, *incidents.KINDS)
 SHAPES: Mapping[str, type[Line]] = {name: kind.line for name, kind in KINDS.items()}
 HELD = "held"
 """Status of a line of which nothing is kept: it is to be sent again, by its author or later."""
@@ -179,7 +178,7 @@ class Receiver:
         """Refuse a command, or let it wait for entries of its phone that may make it right."""
         if isinstance(error, CommandWaits):
             return Effect(Status.WAITING, error)
-        if isinstance(error, TaskTransition):
+        if isinstance(error, KINDS[command.command].may_pass):
             if behind := await blocked_by(session, command):
                 return Effect(Status.WAITING, CommandWaits(behind=str(behind)))
             if missing := await missing_before(session, command):

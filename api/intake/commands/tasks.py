@@ -1,4 +1,4 @@
-"""Commands about tasks: their steps, a call for support, a note, and a check-in."""
+"""Commands about tasks: their steps, a call for support, and a note."""
 
 from typing import get_args
 
@@ -21,6 +21,7 @@ async def _step(ground: Ground, line: StepLine) -> Effect:
         reported=ground.reported(line),
         seen=ground.seen,
         work=ground.work,
+        day=ground.day(),
         now=ground.now,
     )
     return _effect(taken.task, Effect(taken.status, taken.error))
@@ -38,8 +39,9 @@ async def _note(ground: Ground, line: NoteLine) -> Effect:
     return _effect(await _write(ground, line, "noted", task=line.task))
 
 
-async def _check_in(ground: Ground, line: CheckInLine) -> Effect:
-    return Effect() if line.task is None else _effect(await _write(ground, line, "checked_in", task=line.task))
+async def check_in_at_task(ground: Ground, line: CheckInLine, *, task: int) -> Effect:
+    """Write a check-in to the timeline of a task's incident."""
+    return _effect(await _write(ground, line, "checked_in", task=task))
 
 
 async def _write(ground: Ground, line: NoteLine | CheckInLine, kind: str, *, task: int) -> Task:
@@ -66,5 +68,4 @@ KINDS = (
     *(CommandKind(step, StepLine, _step, in_order=True) for step in STEPS),
     CommandKind("support", SupportLine, _support),
     CommandKind("note", NoteLine, _note),
-    CommandKind("check_in", CheckInLine, _check_in),
 )

@@ -1,48 +1,16 @@
 """Commands of phones over HTTP: each done once, in order, with both times, and nothing lost without a word."""
 
 import asyncio
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
-import orjson
 import pytest
 from sqlalchemy import event
 
 from geo.store import Store
+from tests.phones import Json, Phone
 from tests.reporting import report
 from tests.worlds import NOW, ClientAs, Clock, World
-
-DEVICE = str(UUID(int=7))
-Json = dict[str, Any]
-
-
-class Phone:
-    """What a phone keeps: it numbers its commands, and its clock may be wrong by `ahead`."""
-
-    def __init__(self, client: httpx.AsyncClient, clock: Clock, *, device: str = DEVICE) -> None:
-        self.client, self.clock, self.device = client, clock, device
-        self.seq, self.ahead = 0, timedelta()
-
-    def now(self) -> datetime:
-        return self.clock() + self.ahead
-
-    def give(self, command: str, task: int | None = None, **said: Any) -> Json:
-        self.seq += 1
-        at = said.pop("at", self.now())
-        line = {"id": str(uuid4()), "device": self.device, "device_seq": self.seq, "device_at": at.isoformat()}
-        return line | {"command": command} | ({} if task is None else {"task": task}) | said
-
-    async def send(self, *lines: Mapping[str, Any], **params: Any) -> list[Json]:
-        body = b"\n".join(orjson.dumps(line) for line in lines)
-        answer = await self.client.post(
-            "/api/commands", content=body, params={"sent_at": self.now().isoformat(), **params}
-        )
-        assert answer.status_code == 200, answer.text
-        items: list[Json] = answer.json()["items"]
-        return items
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ class County:
     async def step(self, step: Step, *, after: timedelta, actor: Actor | None = None) -> None:
         actor = actor or self.operator
         async with self.store.transaction(actor.reach) as session:
-            await take_step(session, actor, self.task, step, now=NOW + after)
+            await take_step(session, actor, self.task, step, day=NOW.date(), now=NOW + after)
 
     async def change(self, risk: str, *, after: timedelta) -> None:
         async with self.store.transaction(EVERYTHING) as session:

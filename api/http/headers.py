@@ -18,7 +18,7 @@ SECURITY_HEADERS: Mapping[str, str] = MappingProxyType(
         "Referrer-Policy": "no-referrer",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": "geolocation=(self), camera=(), microphone=(self), payment=(), usb=()",
+        "Permissions-Policy": "geolocation=(self), camera=(self), microphone=(self), payment=(), usb=()",
     }
 )
 HOLD_DATA = ("/api/", "/ogc")

@@ -9,6 +9,7 @@ import { fieldEn } from "./field.ts";
 import { phoneEn } from "./phone.ts";
 import { reachEn } from "./reach.ts";
 import { rosterEn } from "./roster.ts";
+import { roundsEn } from "./rounds.ts";
 import { severalEn } from "./several.ts";
 import { noticesEn } from "./notices.ts";
 import { plannerEn } from "./planner.ts";
@@ -33,6 +34,7 @@ export const en: Record<Key, string> = {
   ...phoneEn,
   ...reachEn,
   ...rosterEn,
+  ...roundsEn,
   ...severalEn,
   ...weighingEn,
   "app.name": "Maplebridge",
@@ -915,6 +917,7 @@ export const en: Record<Key, string> = {
   "error.task.lead_taken": "Another unit already leads on this incident",
   "error.task.over": "The task has ended",
   "error.task.recalled": "The task had been recalled. What you reported stands in the record",
+  "error.task.service_not_forbidden": "The list does not forbid that: decline or give back with another reason",
   "error.task.transition": "Task status changed: check again",
   "error.post.ended": "This post has ended",
   "error.post.held": "This person already holds the post in these days",

@@ -9,6 +9,7 @@ import { fieldZh } from "./field.ts";
 import { phoneZh } from "./phone.ts";
 import { reachZh } from "./reach.ts";
 import { rosterZh } from "./roster.ts";
+import { roundsZh } from "./rounds.ts";
 import { severalZh } from "./several.ts";
 import { noticesZh } from "./notices.ts";
 import { plannerZh } from "./planner.ts";
@@ -33,6 +34,7 @@ export const zh = {
   ...phoneZh,
   ...reachZh,
   ...rosterZh,
+  ...roundsZh,
   ...severalZh,
   ...weighingZh,
   "app.name": "枫桥",
@@ -915,6 +917,7 @@ export const zh = {
   "error.task.lead_taken": "该事件已有主办力量",
   "error.task.over": "该任务已结束",
   "error.task.recalled": "任务此前已召回，所报内容已记入流转记录",
+  "error.task.service_not_forbidden": "清单没有禁止该事项，请以其他原因拒接或退回",
   "error.task.transition": "任务状态已变，请查看最新情况",
   "error.post.ended": "该岗位已结束",
   "error.post.held": "该人员在这段时间已任此岗位",

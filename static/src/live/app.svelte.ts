@@ -10,6 +10,7 @@ import { Client } from "../wire/client";
 import { DeskCalls } from "../wire/desk";
 import { ListCalls } from "../wire/lists";
 import { RosterCalls } from "../wire/rosters";
+import { RoundCalls } from "../wire/rounds";
 import { PlanningCalls } from "../wire/planning";
 import { PlanCalls } from "../wire/plans";
 import type { Platform } from "../wire/platform";
@@ -51,6 +52,7 @@ export class AppState {
   readonly keyAreas: KeyAreas;
   readonly lists: ListCalls;
   readonly rosters: RosterCalls;
+  readonly rounds: RoundCalls;
   readonly attachments: AttachmentCalls;
   readonly flow: FlowWords;
   readonly units: Units;
@@ -93,6 +95,7 @@ export class AppState {
     this.keyAreas = new KeyAreas(this.viewing);
     this.lists = new ListCalls(client);
     this.rosters = new RosterCalls(client);
+    this.rounds = new RoundCalls(client);
     this.attachments = new AttachmentCalls(client, platform.location.prefix);
     this.flow = new FlowWords(this.cases);
     this.posts = new Posts(this.cases);

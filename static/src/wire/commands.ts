@@ -4,7 +4,7 @@ import { ApiError, problemOf } from "./client";
 import type { Platform } from "./platform";
 import type { Schemas } from "./types";
 
-export type CommandName = "accept" | "decline" | "depart" | "arrive" | "give_back" | "finish" | "support" | "note" | "check_in" | "report";
+export type CommandName = "accept" | "decline" | "depart" | "arrive" | "give_back" | "finish" | "support" | "note" | "report" | "start_round" | "check_in" | "leave_out" | "end_round" | "visit";
 
 /** What a command says beside its head. */
 export type Said = {
@@ -17,6 +17,14 @@ export type Said = {
   lat?: number;
   accuracy_m?: number;
   age_s?: number;
+  route?: number;
+  round?: string;
+  point?: string;
+  code?: string;
+  grid?: string;
+  kind?: "household" | "enterprise";
+  count?: number;
+  matter?: string;
 };
 
 export type CommandLine = Said & { id: string; device: string; device_seq: number; device_at: string; author: number; command: CommandName };

@@ -3,9 +3,9 @@ import { daysOfMonth, listOf, monthAfter, tabsOf } from "./tabs";
 
 it("has a tab for each monthly list of the place", () => {
   const monthly = [{ code: "problems" }, { code: "leads" }];
-  expect(tabsOf(monthly)).toEqual(["follow_up", "dissatisfied", "list.problems", "list.leads", "duty"]);
-  expect(tabsOf([], { checklists: true })).toEqual(["follow_up", "dissatisfied", "checklists", "duty"]);
-  expect(tabsOf([], { rosters: true }).slice(-2)).toEqual(["duty", "down"]);
+  expect(tabsOf(monthly)).toEqual(["follow_up", "dissatisfied", "list.problems", "list.leads", "duty", "returned"]);
+  expect(tabsOf([], { checklists: true })).toEqual(["follow_up", "dissatisfied", "checklists", "duty", "returned"]);
+  expect(tabsOf([], { rosters: true, rounds: true }).slice(-4)).toEqual(["duty", "down", "rounds", "returned"]);
   expect([listOf("list.leads", monthly), listOf("follow_up", monthly)]).toEqual([{ code: "leads" }, null]);
 });
 

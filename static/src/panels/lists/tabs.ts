@@ -5,9 +5,10 @@ export type Tab = string;
 
 const MONTHLY = "list.";
 
-/** Tabs in their order; monthly lists and checklists where the place has some, rosters for who may read them. */
-export function tabsOf(monthly: readonly { code: string }[], { checklists = false, rosters = false } = {}): Tab[] {
-  return ["follow_up", "dissatisfied", ...monthly.map(({ code }) => `${MONTHLY}${code}`), ...(checklists ? ["checklists"] : []), "duty", ...(rosters ? ["down"] : [])];
+/** Tabs in their order; monthly lists and checklists where the place has some, rosters and rounds for who may read them. */
+export function tabsOf(monthly: readonly { code: string }[], { checklists = false, rosters = false, rounds = false } = {}): Tab[] {
+  const listed = monthly.map(({ code }) => `${MONTHLY}${code}`);
+  return ["follow_up", "dissatisfied", ...listed, ...(checklists ? ["checklists"] : []), "duty", ...(rosters ? ["down"] : []), ...(rounds ? ["rounds"] : []), "returned"];
 }
 
 /** The list of a tab; null for a tab that shows none. */

@@ -1,0 +1,143 @@
+"""Clauses by which facts of cases are counted: conditions, windows, and the lines of a day."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    Text,
+    and_,
+    cast,
+    false,
+    func,
+    lateral,
+    literal,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.orm import aliased
+
+from console.follow_ups.rules import Standing
+from console.incidents.tables import Incident
+from console.indicators.rules import Span
+from console.indicators.tables import CaseFacts
+from console.indicators.terms import CaseConditions, Window
+from geo.store import Ltree
+from layers.divisions.tables import Division
+
+COLUMNS = {
+    "categories": CaseFacts.category,
+    "sources": CaseFacts.source,
+    "risks": CaseFacts.risk,
+    "levels": CaseFacts.level,
+    "lanes": CaseFacts.lane,
+    "outcomes": CaseFacts.outcome,
+    "procedures": CaseFacts.procedure,
+    "satisfied": CaseFacts.satisfied,
+}
+_ON_TIME = and_(CaseFacts.ended_at.is_not(None), CaseFacts.judged_at == CaseFacts.ended_at)
+FACTS: dict[str, ColumnElement[bool]] = {
+    "ended": CaseFacts.ended_at.is_not(None) & ~CaseFacts.joined,
+    "judged": func.coalesce(_ON_TIME, false()),
+    "on_time": func.coalesce(and_(_ON_TIME, CaseFacts.on_time.is_(true())), false()),
+    "handed_over": CaseFacts.hand_overs > 0,
+    "reopened": CaseFacts.reopened > 0,
+    "asked": func.coalesce(CaseFacts.asked != Standing.NOT_DRAWN, false()),
+    "answered": CaseFacts.satisfied.is_not(None),
+}
+
+
+def meets(conditions: CaseConditions) -> ColumnElement[bool]:
+    """Clause: a case meets the conditions."""
+    clauses: list[ColumnElement[bool]] = [CaseFacts.joined.is_(conditions.joined)]
+    clauses += [column.in_(codes) for name, column in COLUMNS.items() if (codes := getattr(conditions, name))]
+    if conditions.classes:
+        clauses.append(func.split_part(CaseFacts.category, ".", 1).in_(conditions.classes))
+    for name, fact in FACTS.items():
+        wanted = getattr(conditions, name)
+        if wanted is not None:
+            clauses.append(fact if wanted else ~fact)
+    return and_(*clauses)
+
+
+def within(window: Window, span: Span) -> ColumnElement[bool]:
+    """Clause: a case came in a span, ended in it, or was open when the span ended."""
+    if window == "open":
+        return and_(CaseFacts.came_at < span.until, or_(CaseFacts.ended_at.is_(None), CaseFacts.ended_at >= span.until))
+    moment = CaseFacts.came_at if window == "came" else CaseFacts.ended_at
+    return and_(moment >= span.since, moment < span.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where cases are counted: below the division `scope`, by its path; `only` its own, not those below it.
+
+    By default each case counts where its record has it. `lines`: on the lines of that day, where its point lies.
+    `clauses` are further ones.
+    """
+
+    scope: str
+    only: bool = False
+    lines: date | None = None
+    clauses: tuple[ColumnElement[bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Facts of cases with the path of their division."""
+
+    source: FromClause
+    path: ColumnElement[Any]
+    clause: ColumnElement[bool]
+
+
+def placed(ground: Ground, zone: ZoneInfo) -> Placed:
+    """Return facts with their paths on the lines asked for, and the clause that leaves those of the scope."""
+    facts: FromClause = CaseFacts.__table__
+    path: Any = CaseFacts.division_path
+    if ground.lines is not None:
+        facts, path = _on_lines(ground.lines, ground.scope, zone)
+    relation = "=" if ground.only else "<@"
+    inside = path.op(relation, is_comparison=True)(cast(ground.scope, Ltree))
+    return Placed(facts, path, and_(inside, *ground.clauses))
+
+
+def _on_lines(day: date, scope: str, zone: ZoneInfo) -> tuple[FromClause, ColumnElement[Any]]:
+    """Join the division of a day to facts.
+
+    The version in force when the case came has its point; where that version is in force on the day, too, nothing
+    needs to be measured. All others are found by their points. A case without a point stays where its record has it.
+    """
+    came = cast(func.timezone(str(zone), CaseFacts.came_at), Date)
+    same, found = aliased(Division), aliased(Division)
+    path = CaseFacts.division_path
+    stays = and_(
+        same.code == func.split_part(cast(path, Text), ".", -1),
+        same.division_path == path,
+        same.valid_from <= func.least(came, literal(day, Date)),
+        or_(same.valid_to.is_(None), same.valid_to > func.greatest(came, literal(day, Date))),
+    )
+    by_point = lateral(
+        select(found.division_path.label("path"))
+        .join(Incident, func.ST_Intersects(found.geom, Incident.geom))
+        .where(Incident.id == CaseFacts.incident_id, same.id.is_(None), _in_force(found, day))
+        .order_by(func.nlevel(found.division_path).desc(), found.code)
+        .limit(1)
+    ).alias("by_point")
+    facts = CaseFacts.__table__.outerjoin(same, stays).outerjoin(by_point, true())
+    return facts, func.coalesce(by_point.c.path, path)
+
+
+def _in_force(division: Any, day: date) -> ColumnElement[bool]:
+    return and_(division.valid_from <= day, or_(division.valid_to.is_(None), division.valid_to > day))
+
+
+def part_of(path: ColumnElement[Any], scope: str) -> ColumnElement[str]:
+    """Return the path of the division just below the scope that has a case, or the scope's where that is its own."""
+    depth = func.least(func.nlevel(path), scope.count(".") + 2)
+    return cast(func.subpath(path, 0, depth), Text)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from api.place.case_checks import case_problems
 from api.place.clock_checks import clock_problems
+from api.place.indicator_checks import indicator_problems
 from api.place.list_checks import list_problems
 from api.place.pack import Demo, Pack
 from api.place.package_checks import package_problems
@@ -31,6 +32,7 @@ def find_problems(pack: Pack) -> Iterator[Problem]:
     yield from staff_problems(pack)
     yield from clock_problems(pack)
     yield from list_problems(pack)
+    yield from indicator_problems(pack)
     yield from roster_problems(pack)
     yield from viewing_problems(pack)
     hinted = [(("desk", "hints", i, "category"), hint.category) for i, hint in enumerate(pack.desk.hints)]

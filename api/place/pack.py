@@ -28,6 +28,7 @@ from console.dispatching.terms import DispatchTerms
 from console.flow.case_terms import CaseTerms
 from console.forces.terms import ForceTerms
 from console.incidents.terms import IncidentTerms
+from console.indicators.terms import IndicatorTerms
 from console.lists.terms import ListTerms
 from console.networks.terms import NetworkTerms
 from console.notices.rules import Delivery
@@ -97,9 +98,10 @@ class Demo(Part):
 
 
 class Pack(Place, Flow):
-    """The pack of one county. `registry` and `demo` are empty where the pack has no file of that name."""
+    """The pack of one county. `registry`, `indicators` and `demo` are empty where the pack has no file of that name."""
 
     registry: RegisterTerms = RegisterTerms()
+    indicators: IndicatorTerms = IndicatorTerms()
     demo: Demo = Demo()
 
     @cached_property
@@ -159,8 +161,14 @@ class Pack(Place, Flow):
 
 
 FILES: MappingProxyType[str, type[Part]] = MappingProxyType(
-    {"place.toml": Place, "flow.toml": Flow, "register.toml": RegisterTerms, "demo.toml": Demo}
+    {
+        "place.toml": Place,
+        "flow.toml": Flow,
+        "register.toml": RegisterTerms,
+        "indicators.toml": IndicatorTerms,
+        "demo.toml": Demo,
+    }
 )
 """Files of a pack, with the model of their keys."""
-OPTIONAL = MappingProxyType({"register.toml": "registry", "demo.toml": "demo"})
+OPTIONAL = MappingProxyType({"register.toml": "registry", "indicators.toml": "indicators", "demo.toml": "demo"})
 """Files that a pack may do without, with the field of `Pack` that has their keys."""

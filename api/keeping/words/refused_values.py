@@ -31,6 +31,14 @@ REFUSED_VALUES: Mapping[str, str] = MappingProxyType(
         "{code} stands more than once: leave one of them": "{code} 重复：请只保留一处",
         "a patrol needs a force: add its force_kind": "巡防账号须有力量：请补上 force_kind",
         "lists need cases: add case": "月度清单需要案件流程：请补上 [case]",
+        "indicators need cases: add case": "指标需要案件流程：请补上 [case]",
+        "a rate counts some of its cases, and only a rate does: see counts": (
+            "比率须写明其中计入哪些（counts），其他指标不写"
+        ),
+        "only a rate has a wider number: leave entire out": "只有比率可列出全部数：请删去 entire",
+        "merged cases are counted, not compared: make it a count": "并案件只计数，不作比率：请改为 count",
+        "no case meets both of and counts: {names}": "没有案件同时符合 of 和 counts：{names}",
+        "entire is to take in all of of: {names}": "entire 须包含 of 的全部：{names}",
         "no level below the root is {level}: add it, or call the smallest areas so": (
             "根以下没有层级 {level}：请补上，或将最小的片区定为此层级"
         ),

@@ -43,6 +43,10 @@ Json = dict[str, Any]
 
 TODAY = datetime.now(UTC).date()
 SCOPE = EAST.rpartition(".")[2]
+BYS = {
+    "/api/board": ["unit", "level", "stage", "division"],
+    "/api/indicators/{code}": ["division", "level", "unit", "category", "source"],
+}
 ROUND_IT = "120.62,31.1,120.64,31.14"
 ZOOMS = (0, 12, 16)
 LINES = re.compile(r"/collections/(?:divisions|grids|micro_grids|divisions_label)\b|/collections/\w+/tiles")
@@ -151,7 +155,7 @@ def _one_name(path: str, canary: Canary, *, own: list[int]) -> tuple[str, Sequen
         "{leave_id}": [LEAVE_ID],
         "{unit}": [UNIT],
         "{sector}": [NETWORK],
-        "{code}": [GRID, SCOPE],
+        "{code}": ["closed", "running"] if "/indicators/" in path else [GRID, SCOPE],
         "{scheme}": list(Scheme),
         "{token}": ["token-that-nobody-has"],
         "{cell}": [to_hex(cell_of(*spot, res)) for spot in canary.places for res in (9, 10)],
@@ -214,10 +218,11 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "base": ["true"],
         "bbox": [ROUND_IT],
         "bearing": ["10"],
-        "by": ["unit", "level", "stage", "division"] if path == "/api/board" else ["grid", "village"],
+        "by": BYS.get(path, ["grid", "village"]),
         "category": ["dispute.family", "dispute"],
         "crs": ["EPSG:4326"],
         "clock": ["statutory", "local"],
+        "counted": ["false"],
         "collections": [",".join(layer.code for layer in ALL if layer.tiled)],
         "cursor": ["0-0", "1", past, str(canary.ids["forces"][0] - 1), "999999999999999999"],
         "datetime": ["2026-01-01/.."] if "tiles" not in path else ["2026-11-01"],
@@ -263,6 +268,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "q": [WORD, WORD[:4], "1", "WJ", f"{WORD}-camera"],
         "res": ["7", "10"],
         "role": ["lead", "support", "observer"],
+        "source": [SOURCE],
         "scope": [SCOPE, WEST.rpartition(".")[2]],
         "since": ["2020-01-01T00:00:00Z"],
         "size": ["full", "thumbnail"],
@@ -279,7 +285,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "unanswered": ["true"],
         "unread": ["true"],
         "sent_at": ["now"],
-        "to": [f"{TODAY + timedelta(days=2)}"] if path.startswith("/api/rosters") else ["2026-11-01T00:00:00Z"],
+        "to": [f"{TODAY + timedelta(days=2)}"] if path.startswith(("/api/rosters", "/api/indicators")) else ["2026-11-01T00:00:00Z"],
         "unsent": ["1"],
         "valid": ["true"],
         "version": ["0" * 16] if path == "/api/flow" else ["1"],

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.keeping.postgres.roles import Urls
@@ -68,6 +68,22 @@ PEOPLE = [("operator", ROOT), ("operator", WEST), ("operator", EAST), ("supervis
 
 POSTS = (901, 902, 903)
 """Posts that people give up while their cases move."""
+
+
+DIFFERING = text("""
+    SELECT c.incident_id FROM cases AS c JOIN incidents AS i ON i.id = c.incident_id
+    LEFT JOIN case_facts AS f ON f.incident_id = c.incident_id
+    WHERE (f.ended_at, f.joined, f.hand_overs, f.reopened, f.source, f.category, f.risk, f.lane, f.level, f.unit,
+            f.outcome, f.division_path, f.came_at)
+        IS DISTINCT FROM (c.ended_at, i.merged_into_id IS NOT NULL, (c.state ->> 'hand_overs')::smallint,
+            (c.state ->> 'reopened')::smallint, i.source, i.category, i.risk, c.lane, c.level, c.unit,
+            c.outcome, i.division_path, i.registered_at)
+        OR (c.ended_at IS NOT NULL AND NOT f.joined AND f.judged_at = c.ended_at AND f.on_time IS DISTINCT FROM (
+            SELECT bool_and(k.stopped_at <= k.due_at) FROM clocks AS k
+            WHERE k.incident_id = c.incident_id AND k.unit_code IS NULL AND k.stopped_at = c.ended_at
+                AND k.outcome <> 'joined'))
+""")
+"""Facts of cases that do not say what cases, incidents and clocks say."""
 
 
 class Killed(Exception):
@@ -317,6 +333,7 @@ class LifeOfCases(RuleBasedStateMachine):
         self._within(("operator", ROOT), self._check)
 
     async def _check(self, session: AsyncSession, actor: Actor) -> None:
+        assert not (await session.execute(DIFFERING)).all(), "the facts say something else"
         wanted = select(Case, Incident).join(Incident, Incident.id == Case.incident_id)
         rows = await session.execute(wanted.where(Case.incident_id.in_(self.cases)))
         events = (await session.scalars(select(OutboxEvent).where(OutboxEvent.kind == "case"))).all()

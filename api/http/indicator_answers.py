@@ -1,0 +1,80 @@
+"""Answers with indicators: figures with the addresses of the cases behind each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from api.http.wire.indicators import (
+    DefinitionOut,
+    IndicatorFigureOut,
+    IndicatorOut,
+    IndicatorPartOut,
+    SpanFigureOut,
+    figure_values,
+)
+from console.clocks.calendar import WorkingCalendar
+from console.indicators.rules import By, Figure, Span
+from console.indicators.terms import Indicator
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorAnswers:
+    """Answers with the indicators of a scope (its code) in some days, on the lines of a day or as recorded."""
+
+    scope: str
+    span: Span
+    lines: date | None
+    version: str
+    calendar: WorkingCalendar
+
+    def answer(self, one: Indicator, figures: Sequence[Figure], spans: Sequence[Span]) -> IndicatorOut:
+        """Return an indicator: its figures are those of the span, the year before, the span before, and the months."""
+        now, *others = [self._spanned(one, figure, span) for figure, span in zip(figures, spans, strict=True)]
+        return IndicatorOut(
+            **DefinitionOut.of_terms(one).model_dump(),
+            **now.model_dump(),
+            version=self.version,
+            cases=self._address(one, {}, counted=True),
+            all_cases=self._address(one, {}, counted=False),
+            year_before=others[0],
+            before=others[1],
+            months=others[2:],
+        )
+
+    def parts(
+        self, one: Indicator, by: By, figures: Mapping[str, Figure], names: Mapping[str, str]
+    ) -> list[IndicatorPartOut]:
+        """Return the parts, those with the most cases first."""
+        ordered = sorted(figures.items(), key=lambda item: (-item[1].denominator, item[0]))
+        return [self._part(one, by, key, figure, names.get(key)) for key, figure in ordered]
+
+    def _part(self, one: Indicator, by: By, key: str, figure: Figure, name: str | None) -> IndicatorPartOut:
+        code = key.rpartition(".")[2] if by == "division" else key
+        own = by == "division" and code == self.scope
+        asked: dict[str, str] = {"only": "true"} if own else {("scope" if by == "division" else by): code}
+        return IndicatorPartOut(
+            **figure_values(one.kind, figure),
+            code=code,
+            name=name,
+            own=own,
+            cases=self._address(one, asked, counted=True),
+            all_cases=self._address(one, asked, counted=False),
+        )
+
+    def _spanned(self, one: Indicator, figure: Figure, span: Span) -> SpanFigureOut:
+        worked = sum(self.calendar.kind(day).is_worked for day in span.days())
+        return SpanFigureOut(
+            **IndicatorFigureOut.model_validate(figure_values(one.kind, figure)).model_dump(),
+            first=span.first,
+            last=span.last,
+            worked_days=worked,
+        )
+
+    def _address(self, one: Indicator, asked: Mapping[str, str], *, counted: bool) -> str:
+        said = {"from": self.span.first.isoformat(), "to": self.span.last.isoformat(), "scope": self.scope}
+        if self.lines is not None:
+            said["lines"] = self.lines.isoformat()
+        if not counted:
+            said["counted"] = "false"
+        return f"/api/indicators/{one.code}/cases?{urlencode({**said, **asked})}"

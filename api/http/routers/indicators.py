@@ -1,0 +1,151 @@
+"""Indicators 指标 over HTTP: what they are, their figures by part, and the cases behind each figure."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.http.case_answers import case_item
+from api.http.indicator_answers import IndicatorAnswers
+from api.http.routers.cases import casework_of
+from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
+from api.http.wire.indicators import DividedIndicatorOut, IndicatorCasesPage, IndicatorGroupOut, IndicatorListOut
+from api.http.wire.shapes import Day
+from api.live.audiences import path_of
+from api.services import Services
+from console.access.rules import Actor
+from console.board.queries import division_names
+from console.indicators.counting import Ground
+from console.indicators.queries import Asked, Behind, count_parts, count_spans, list_behind, only
+from console.indicators.rules import By, Span, months_until, span_before, span_of, year_before
+from console.indicators.terms import Indicator
+from geo.errors import NotFound
+from layers.divisions.queries import boundary_day
+
+router = APIRouter(route_class=TransactionRoute, prefix="/api/indicators", tags=["indicators"])
+
+First = Annotated[Day | None, Query(alias="from", description="The first day; 1 January of the last day's year.")]
+Last = Annotated[Day | None, Query(alias="to", description="The last day; today by default.")]
+Scope = Annotated[str | None, Query(pattern=r"^\w{1,32}$", description="A division's code; else the caller's own.")]
+Lines = Annotated[Day | None, Query(description="On the lines of that day; by default where each case was recorded.")]
+Code = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_.]{1,100}$")]
+
+
+def spans_of(span: Span) -> list[Span]:
+    """Return the spans that an indicator is shown in: asked for, the year before, just before, and the months."""
+    return [span, year_before(span), span_before(span), *months_until(span)]
+
+
+def _indicator(services: Services, code: str) -> Indicator:
+    """Return the indicator of that code. Raises `NotFound`."""
+    found = services.pack.indicators.by_code.get(code)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _path(session: AsyncSession, actor: Actor, services: Services, scope: str | None) -> str:
+    return actor.scope if scope is None else await path_of(session, scope, actor=actor, day=services.today())
+
+
+async def _ground(session: AsyncSession, path: str, lines: date | None, *, own: bool = False) -> Ground:
+    return Ground(path, only=own, lines=None if lines is None else await boundary_day(session, path, lines))
+
+
+@router.get("")
+async def list_indicators(
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    first: First = None,
+    last: Last = None,
+    scope: Scope = None,
+    lines: Lines = None,
+) -> IndicatorListOut:
+    """Read all indicators of the place in some days, each with the address of its cases.
+
+    Against the same days of the year before, as many days just before, and by month. 422 `indicator.span` for days in
+    the wrong order, or more than ten years.
+    """
+    terms, pack = services.pack.indicators, services.pack
+    span = span_of(first, last, today=services.today(), zone=pack.zone)
+    path = await _path(session, actor, services, scope)
+    spans = spans_of(span)
+    found = await count_spans(session, actor, Asked(terms.indicators, await _ground(session, path, lines), spans))
+    code = path.rpartition(".")[2]
+    answers = IndicatorAnswers(code, span, lines, terms.version, pack.times.calendar)
+    return IndicatorListOut(
+        at=services.now(),
+        scope=code,
+        version=terms.version,
+        groups=[IndicatorGroupOut.model_validate(one) for one in terms.groups],
+        items=[answers.answer(one, found[one.code], spans) for one in terms.indicators],
+    )
+
+
+@router.get("/{code}")
+async def read_indicator(
+    code: str,
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    first: First = None,
+    last: Last = None,
+    by: Annotated[By | None, Query(description="What to divide it by; not at all by default.")] = None,
+    scope: Scope = None,
+    lines: Lines = None,
+) -> DividedIndicatorOut:
+    """Read an indicator, divided by the next divisions below the scope, by level, unit, category or source.
+
+    The numerators and denominators of the parts add up to those of the whole; medians do not. Cases of the scope
+    itself, of no division below it, are a part of their own.
+    """
+    one, pack, now = _indicator(services, code), services.pack, services.now()
+    span = span_of(first, last, today=services.today(), zone=pack.zone)
+    path = await _path(session, actor, services, scope)
+    spans, ground = spans_of(span), await _ground(session, path, lines)
+    figures = (await count_spans(session, actor, Asked([one], ground, spans)))[one.code]
+    scope_code = path.rpartition(".")[2]
+    answers = IndicatorAnswers(scope_code, span, lines, pack.indicators.version, pack.times.calendar)
+    parts = None
+    if by is not None:
+        found = await count_parts(session, actor, one, ground, span, by=by)
+        names: dict[str, str] = {}
+        if by == "unit":
+            names = dict(await casework_of(services).register.names(session, [*found], now=now))
+        elif by == "division":
+            names = dict(await division_names(session, [*found]))
+        parts = answers.parts(one, by, found, names)
+    whole = answers.answer(one, figures, spans)
+    return DividedIndicatorOut(**whole.model_dump(), at=now, scope=scope_code, by=by, lines=lines, parts=parts)
+
+
+@router.get("/{code}/cases")
+async def list_indicator_cases(
+    code: str,
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    first: First = None,
+    last: Last = None,
+    scope: Scope = None,
+    own: Annotated[bool, Query(alias="only", description="Cases of the scope itself, not of those below it.")] = False,
+    level: Code = None,
+    unit: Code = None,
+    category: Code = None,
+    source: Code = None,
+    lines: Lines = None,
+    counted: Annotated[bool, Query(description="Those that count; false: all that the indicator is of.")] = True,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    cursor: str | None = None,
+) -> IndicatorCasesPage:
+    """List the cases behind a figure of an indicator, the newest first: as many as the figure says."""
+    one = _indicator(services, code)
+    span = span_of(first, last, today=services.today(), zone=services.pack.zone)
+    ground = await _ground(session, await _path(session, actor, services, scope), lines, own=own)
+    chosen: dict[By, str | None] = {"level": level, "unit": unit, "category": category, "source": source}
+    clauses = tuple(only(by, key) for by, key in chosen.items() if key is not None)
+    behind = Behind(one, Ground(ground.scope, only=own, lines=ground.lines, clauses=clauses), span, counted=counted)
+    found, following = await list_behind(session, actor, behind, limit=limit, cursor=cursor)
+    return IndicatorCasesPage(items=[case_item(case, incident) for case, incident in found], next=following)

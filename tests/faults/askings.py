@@ -47,6 +47,8 @@ BYS = {
     "/api/board": ["unit", "level", "stage", "division"],
     "/api/indicators/{code}": ["division", "level", "unit", "category", "source"],
 }
+DAYS = ("/api/rosters", "/api/indicators")
+"""Paths that take days, not moments."""
 ROUND_IT = "120.62,31.1,120.64,31.14"
 ZOOMS = (0, 12, 16)
 LINES = re.compile(r"/collections/(?:divisions|grids|micro_grids|divisions_label)\b|/collections/\w+/tiles")
@@ -285,7 +287,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "unanswered": ["true"],
         "unread": ["true"],
         "sent_at": ["now"],
-        "to": [f"{TODAY + timedelta(days=2)}"] if path.startswith(("/api/rosters", "/api/indicators")) else ["2026-11-01T00:00:00Z"],
+        "to": [f"{TODAY + timedelta(days=2)}"] if path.startswith(DAYS) else ["2026-11-01T00:00:00Z"],
         "unsent": ["1"],
         "valid": ["true"],
         "version": ["0" * 16] if path == "/api/flow" else ["1"],

@@ -137,6 +137,7 @@ ROUTERS = (
     hotspot_cells.router,
     hotspots.router,
     incidents.router,
+    indicators.files,
     indicators.router,
     key_areas.router,
     live_socket.router,

@@ -1,20 +1,30 @@
 """Indicators 指标 over HTTP: what they are, their figures by part, and the cases behind each figure."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.http.case_answers import case_item
 from api.http.indicator_answers import IndicatorAnswers
+from api.http.indicator_file import WIDTHS, page_of, printed, table_of
+from api.http.language import Lang
+from api.http.list_file import MEDIA_TYPES, answer_of
 from api.http.routers.cases import casework_of
-from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
+from api.http.transactions import (
+    READ_SECONDS,
+    CurrentActor,
+    CurrentServices,
+    CurrentSession,
+    SignedInRoute,
+    TransactionRoute,
+)
 from api.http.wire.indicators import DividedIndicatorOut, IndicatorCasesPage, IndicatorGroupOut, IndicatorListOut
 from api.http.wire.shapes import Day
 from api.live.audiences import path_of
 from api.services import Services
-from console.access.rules import Actor
+from console.access.rules import Actor, Permission
 from console.board.queries import division_names
 from console.indicators.counting import Ground
 from console.indicators.queries import Asked, Behind, count_parts, count_spans, list_behind, only
@@ -24,11 +34,22 @@ from geo.errors import NotFound
 from layers.divisions.queries import boundary_day
 
 router = APIRouter(route_class=TransactionRoute, prefix="/api/indicators", tags=["indicators"])
+files = APIRouter(route_class=SignedInRoute, tags=["indicators"])
 
 First = Annotated[Day | None, Query(alias="from", description="The first day; 1 January of the last day's year.")]
 Last = Annotated[Day | None, Query(alias="to", description="The last day; today by default.")]
 Scope = Annotated[str | None, Query(pattern=r"^\w{1,32}$", description="A division's code; else the caller's own.")]
 Lines = Annotated[Day | None, Query(description="On the lines of that day; by default where each case was recorded.")]
+FILE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": MEDIA_TYPES[
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+            ],
+            "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+        }
+    }
+}
 Code = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_.]{1,100}$")]
 
 
@@ -68,9 +89,16 @@ async def list_indicators(
     Against the same days of the year before, as many days just before, and by month. 422 `indicator.span` for days in
     the wrong order, or more than ten years.
     """
-    terms, pack = services.pack.indicators, services.pack
-    span = span_of(first, last, today=services.today(), zone=pack.zone)
+    span = span_of(first, last, today=services.today(), zone=services.pack.zone)
     path = await _path(session, actor, services, scope)
+    return await all_of(session, actor, services, span, path=path, lines=lines)
+
+
+async def all_of(
+    session: AsyncSession, actor: Actor, services: Services, span: Span, *, path: str, lines: date | None
+) -> IndicatorListOut:
+    """Return all indicators of a division, by its path."""
+    terms, pack = services.pack.indicators, services.pack
     spans = spans_of(span)
     found = await count_spans(session, actor, Asked(terms.indicators, await _ground(session, path, lines), spans))
     code = path.rpartition(".")[2]
@@ -82,6 +110,37 @@ async def list_indicators(
         groups=[IndicatorGroupOut.model_validate(one) for one in terms.groups],
         items=[answers.answer(one, found[one.code], spans) for one in terms.indicators],
     )
+
+
+@files.get("/api/indicators/export", response_class=Response, responses=FILE)
+async def read_indicators_file(
+    actor: CurrentActor,
+    services: CurrentServices,
+    first: First = None,
+    last: Last = None,
+    scope: Scope = None,
+    lines: Lines = None,
+    format_: Annotated[Literal["xlsx", "pdf"], Query(alias="format")] = "xlsx",
+    lang: Annotated[Lang, Query(description="Of heads and words.")] = "zh",
+) -> Response:
+    """Export all indicators in some days: a workbook with a row for each, or a page to print."""
+    actor.require(Permission.READ_INCIDENTS)
+    span = span_of(first, last, today=services.today(), zone=services.pack.zone)
+    async with services.store.transaction(actor.reach, statement_seconds=READ_SECONDS) as session:
+        path = await _path(session, actor, services, scope)
+        found = await all_of(session, actor, services, span, path=path, lines=lines)
+        names = await division_names(session, [path])
+    name = f"indicators-{found.scope}-{span.first}-{span.last}"
+    if format_ == "xlsx":
+        return await answer_of(table_of(found, lang), format_, name=name, widths=WIDTHS)
+    sheet = page_of(found, services.pack, place=names.get(path, found.scope), lang=lang)
+    async with services.costly_reads.turn(actor.user_id):
+        content = await printed(sheet, services.settings)
+    headers = {
+        "Content-Disposition": f'attachment; filename="maplebridge-{name}.pdf"',
+        "Cache-Control": "private, no-store",
+    }
+    return Response(content, media_type="application/pdf", headers=headers)
 
 
 @router.get("/{code}")

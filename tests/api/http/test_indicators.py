@@ -1,10 +1,12 @@
 """Indicators over HTTP: figures by part and on past lines, the cases behind each, rights, and refusals."""
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import httpx
 import pytest
+from openpyxl import load_workbook
 
 from tests.api.http.test_cases import COUNTY, case_of, dispatched, moved, registered
 from tests.worlds import EAST, NOW, PACK, ROOT, WEST, ClientAs, World
@@ -169,3 +171,16 @@ async def test_bad_questions_are_refused(client_as: ClientAs, world: World) -> N
         assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
     assert (await east.get("/api/indicators", params={"scope": WEST.rpartition(".")[2]})).status_code == 404
     assert COUNTY.endswith(ROOT)
+
+
+async def test_indicators_are_exported_as_a_workbook_and_a_page(client_as: ClientAs, world: World) -> None:
+    await past(client_as("source"), world, 1, days=2)
+    operator = client_as("operator")
+    answer = await operator.get("/api/indicators/export", params={"format": "xlsx", "lang": "en"})
+    assert answer.status_code == 200, answer.text
+    rows = [*load_workbook(BytesIO(answer.content)).active.iter_rows(values_only=True)]
+    assert rows[0][1] == "Indicator" and len(rows) == 1 + len(PACK.indicators.indicators)
+    assert rows[1][1:5] == ("Disputes received", "1", "1", "1") and "30615" in rows[1][11]
+    assert (await client_as("wall").get("/api/indicators/export")).status_code == 403
+    refused = await operator.get("/api/indicators/export", params={"format": "docx"})
+    assert refused.status_code == 422

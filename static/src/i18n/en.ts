@@ -6,6 +6,7 @@ import { attachmentsEn } from "./attachments.ts";
 import { camerasEn } from "./cameras.ts";
 import { closuresEn } from "./closures.ts";
 import { fieldEn } from "./field.ts";
+import { figuresEn } from "./figures.ts";
 import { phoneEn } from "./phone.ts";
 import { reachEn } from "./reach.ts";
 import { rosterEn } from "./roster.ts";
@@ -31,6 +32,7 @@ export const en: Record<Key, string> = {
   ...camerasEn,
   ...closuresEn,
   ...fieldEn,
+  ...figuresEn,
   ...phoneEn,
   ...reachEn,
   ...rosterEn,

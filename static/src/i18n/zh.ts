@@ -6,6 +6,7 @@ import { attachmentsZh } from "./attachments.ts";
 import { camerasZh } from "./cameras.ts";
 import { closuresZh } from "./closures.ts";
 import { fieldZh } from "./field.ts";
+import { figuresZh } from "./figures.ts";
 import { phoneZh } from "./phone.ts";
 import { reachZh } from "./reach.ts";
 import { rosterZh } from "./roster.ts";
@@ -31,6 +32,7 @@ export const zh = {
   ...camerasZh,
   ...closuresZh,
   ...fieldZh,
+  ...figuresZh,
   ...phoneZh,
   ...reachZh,
   ...rosterZh,

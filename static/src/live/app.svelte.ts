@@ -3,6 +3,7 @@
 import { AttachmentCalls } from "../wire/attachments";
 import { getContext } from "svelte";
 import { BoardCalls } from "../wire/board";
+import { IndicatorCalls } from "../wire/indicators";
 import { ViewingCalls } from "../wire/viewing";
 import { Calls } from "../wire/calls";
 import { CaseCalls } from "../wire/cases";
@@ -48,6 +49,7 @@ export class AppState {
   readonly cases: CaseCalls;
   readonly desk: DeskCalls;
   readonly board: BoardCalls;
+  readonly indicators: IndicatorCalls;
   readonly viewing: ViewingCalls;
   readonly keyAreas: KeyAreas;
   readonly lists: ListCalls;
@@ -91,6 +93,7 @@ export class AppState {
     this.cases = new CaseCalls(client);
     this.desk = new DeskCalls(client);
     this.board = new BoardCalls(client);
+    this.indicators = new IndicatorCalls(client, platform.location.prefix);
     this.viewing = new ViewingCalls(client);
     this.keyAreas = new KeyAreas(this.viewing);
     this.lists = new ListCalls(client);

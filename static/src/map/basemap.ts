@@ -94,6 +94,31 @@ function land([root, first]: readonly LevelView[], palette: Palette): LayerSpeci
   ];
 }
 
+/** What stands for each code; `other` for all that is not named. */
+function byCode(values: Readonly<Record<string, string>>, other: string): ExpressionSpecification | string {
+  const pairs = Object.entries(values).flat();
+  return pairs.length ? (["match", ["get", "code"], ...pairs, other] as unknown as ExpressionSpecification) : other;
+}
+
+function shaded({ level, colours }: Shades): LayerSpecification[] {
+  const paint = { "fill-color": byCode(colours, "rgba(0,0,0,0)"), "fill-antialias": false };
+  return [{ id: "shades", type: "fill", source: "county", "source-layer": "divisions", filter: isLevel(level), paint }];
+}
+
+function texted({ level, texts }: Shades, { scale, palette }: Look): LayerSpecification[] {
+  return [
+    {
+      id: "shade-texts",
+      type: "symbol",
+      source: "county",
+      "source-layer": "divisions_label",
+      filter: isLevel(level),
+      layout: { "text-field": byCode(texts, ""), "text-font": [MAP_FONT], "text-size": 11.5 * scale, "text-offset": [0, 1.5], "text-allow-overlap": true, "text-ignore-placement": true },
+      paint: { "text-color": palette.letters[0], "text-halo-color": palette.land, "text-halo-width": 1.8 * scale },
+    },
+  ];
+}
+
 function rim(root: LevelView | undefined, { scale, palette }: Look): LayerSpecification[] {
   if (!root) return [];
   const stroke = (id: string, width: number, opacity: number, blur: number): LayerSpecification => ({
@@ -193,7 +218,11 @@ export type BasemapOptions = {
   places: boolean;
   /** Without the lines and names below the root: a plan draws its own. */
   bare?: boolean;
+  /** Divisions of a level, coloured and with a text below their name, by code. */
+  shades?: Shades | null;
 };
+
+export type Shades = { level: string; colours: Readonly<Record<string, string>>; texts: Readonly<Record<string, string>> };
 
 type Look = { scale: number; palette: Palette };
 type Shown = { layer: LayerSpecification; when?: boolean };
@@ -205,19 +234,20 @@ function withVisibility({ layer, when = true }: Shown): LayerSpecification {
 
 /** Layers from the bottom up: finer boundaries under coarser ones; the coarsest names last, as they are placed first. */
 function stacked(options: BasemapOptions): Shown[] {
-  const { scale, grids, ground, raster, locale, named, bare = false } = options;
+  const { scale, grids, ground, raster, locale, named, bare = false, shades } = options;
   const look = { scale, palette: PALETTES[options.theme], locale, named };
   const views = levelViews(options.levels);
   const [root, ...parts] = views;
   const always = (layers: LayerSpecification[]): Shown[] => layers.map((layer) => ({ layer }));
   return [
-    ...always([...land(views, look.palette), ...(raster ? rasterLayers(raster, look.palette) : []), ...(ground ? groundShapes(look) : []), anchor(UNDER_LINES)]),
+    ...always([...land(views, look.palette), ...(raster ? rasterLayers(raster, look.palette) : []), ...(ground ? groundShapes(look) : []), ...(shades ? shaded(shades) : []), anchor(UNDER_LINES)]),
     ...parts.map((level) => ({ layer: line(level, look), when: !bare && (grids || !level.grid) })).reverse(),
     ...always([...rim(root, look), ...(ground ? groundNames(look) : []), anchor(UNDER_POINTS)]),
     ...points(look, (options.levels[2]?.zoom ?? 11) + 1).map((layer) => ({
       layer,
       when: layer.id === "cameras" ? options.cameras : options.places,
     })),
+    ...always(shades ? texted(shades, look) : []),
     ...views.map((level) => ({ layer: name(level, look), when: !bare && (grids || !level.grid) })).reverse(),
   ];
 }

@@ -104,6 +104,7 @@ const SCREENS = [
   { path: "/wall", permission: "wall.view", words: "wall.title" },
   { path: "/patrol", permission: "tasks.answer_own", words: "patrol.title" },
   { path: "/board", permission: "incidents.read", words: "board.title" },
+  { path: "/figures", permission: "incidents.read", words: "figures.title" },
   { path: "/board?weights", permission: "forces.read", words: "weighing.title" },
   { path: "/planner", permission: "plans.read", words: "planner.title" },
   { path: "/lists", permission: "incidents.read", words: "lists.title" },

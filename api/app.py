@@ -66,6 +66,7 @@ from api.http.routers import (
     presence,
     proposals,
     publishing,
+    push,
     reach,
     register,
     replay,
@@ -105,6 +106,9 @@ from api.watch.loops import Loop
 from api.watch.maintenance import Kept
 from api.watch.notice_senders import senders_of
 from api.watch.outbox import watch_outbox
+from api.watch.push_service import push_of
+from api.watch.task_hook import hook_of
+from api.watch.task_messages import WatchedWay, watch_task_messages
 from console.feed.kinds import Kinds
 from console.notices.sending import Sender
 from console.planning.deadlines import first_days
@@ -171,6 +175,8 @@ ROUTERS = (
     plan_files.router,
     proposals.router,
     publishing.router,
+    push.router,
+    push.proofs,
     guide.router,
     positions.phones,
     search.router,
@@ -196,6 +202,7 @@ def create_app(
     now = now or SteadyClock()
     cell_sets = CellSets()
     senders = senders_of(settings, now=now)
+    push, hook = push_of(settings, now=now), hook_of(settings, now=now)
     pack.times.use(calendar_in(settings.calendar_dir))
     live = Live(store, _live_settings(settings, pack), cell_sets=cell_sets, now=now, kinds=kinds)
 
@@ -227,8 +234,10 @@ def create_app(
         live=live,
         kinds=kinds,
         senders=tuple(sender.name for sender in senders),
+        push=push,
     )
     live.roads = services.roads
+    live.ways = tuple(WatchedWay(way) for way in (push, hook) if way is not None)
     live.loops += _loops(services, senders)
     app.state.password_sign_in = PasswordSignIn(store, KnownDevices(settings.data_dir), live.failed_sign_ins)
     app.state.basic_sign_in = BasicSignIn(app.state.password_sign_in)
@@ -264,6 +273,7 @@ def _loops(services: Services, senders: Sequence[Sender]) -> list[Loop]:
         watch_calendar(store, pack.times, services.cases, folder=folder, root=root, now=now),
         watch_bytes(store, services.byte_store, root=root, now=now),
         *watch_outbox(store, senders, root=root, now=now),
+        *watch_task_messages(store, live.ways, root=root, now=now),
         watch_cases(store, pack.casework, services.delivery, root=root, now=now),
     ]
 

@@ -18,6 +18,7 @@ from api.place.pack import Pack
 from api.settings import Settings
 from api.watch.byte_stores import bytes_of
 from api.watch.clock import SteadyClock
+from api.watch.push_service import PushService
 from api.watch.road_server import roads_of
 from api.watch.video_platform import platform_of
 from console.attachments.byte_store import ByteStore
@@ -74,7 +75,8 @@ class Services:
     `reaches` and `view_exports` share equal ones. `circles` keeps who reaches which grids, `accuracies` how well
     hotspots have done, `drafts` and `tallies` keep plans in memory, `proposals` what was asked for them, `overlays` how
     networks lie on grids. `attention` knows who has which incident open.
-    `delivery` says how notices are delivered, and `senders` by what ways to other systems; `casework` is the pack's
+    `delivery` says how notices are delivered, and `senders` by what ways to other systems; `push` is
+    the way to push services, None without one; `casework` is the pack's
     case flow with these, `cases` what clocks ask of cases, `of_clocks` what happens at their moments, and `open_cases`
     takes over the cases of a post that ends. `roads` has the road graph in use, `basemaps` the basemap, `rasters`
     the raster map, `platform` the links to the video platform, None without one. `coverages` keeps how much
@@ -91,6 +93,7 @@ class Services:
     live: Live
     kinds: Kinds
     senders: tuple[str, ...] = ()
+    push: PushService | None = None
     catalogue: Catalogue = ALL
     attention: Attention = field(default_factory=Attention)
     level_zooms: LevelZooms = field(default_factory=LevelZooms)

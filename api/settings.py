@@ -1,5 +1,6 @@
 """Every setting, in one frozen tree. Built once, inside the command or `create_app`; lower rooms get plain values."""
 
+import base64
 import re
 from pathlib import Path
 from typing import Annotated, Literal
@@ -95,12 +96,37 @@ def _video(template: str) -> str:
     return template
 
 
+def _contact(contact: str) -> str:
+    if not re.fullmatch(r"mailto:[^@\s]+@[^@\s]+\.[^@\s]+|https://[^\s@]+\.[^\s@]+", contact):
+        raise bad_value("not like mailto:keeper@example.cn or https://example.cn/contact")
+    return contact
+
+
+def _push_host(host: str) -> str:
+    if not re.fullmatch(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:[1-9]\d{0,4})?", host.lower()):
+        raise bad_value("not like push.example.cn, push.example.cn:8443 or *.push.example.cn")
+    return host.lower()
+
+
+def _signing(secret: SecretStr) -> SecretStr:
+    try:
+        length = len(base64.b64decode(secret.get_secret_value().removeprefix("whsec_"), validate=True))
+    except ValueError:
+        length = 0
+    if length < 24:
+        raise bad_value("not like whsec_ and base64 of 24 bytes at least")
+    return secret
+
+
 DatabaseUrl = Annotated[str, AfterValidator(_postgresql)]
 RasterDatum = Annotated[Literal["wgs84", "cgcs2000"], BeforeValidator(_datum)]
 RasterUrl = Annotated[str, AfterValidator(_raster)]
 EngineUrl = Annotated[str, AfterValidator(_engine)]
 HttpUrl = Annotated[str, AfterValidator(_webhook)]
 Origin = Annotated[str, AfterValidator(_origin)]
+PushContact = Annotated[str, AfterValidator(_contact)]
+PushHost = Annotated[str, AfterValidator(_push_host)]
+SigningSecret = Annotated[SecretStr, AfterValidator(_signing)]
 VideoLink = Annotated[str, AfterValidator(_video)]
 PublicUrl = Annotated[str, AfterValidator(_public)]
 
@@ -138,6 +164,18 @@ class Settings(BaseSettings):
     notices_webhook_url: HttpUrl | None = Field(None, description="An address to which notices are posted, signed.")
     notices_webhook_secret: str | None = Field(
         None, description="The secret that signs them, as whsec_ and base64 (Standard Webhooks)."
+    )
+    push_contact: PushContact | None = Field(
+        None, description="Whom push services may write to, as mailto: or https:. Unset: no Web Push."
+    )
+    push_hosts: tuple[PushHost, ...] = Field(
+        (), description="Hosts of push services besides those of Chrome, Firefox, Edge and Safari."
+    )
+    tasks_hook_secret: SigningSecret | None = Field(
+        None, description="The secret that signs posted tasks, as whsec_ and base64 (Standard Webhooks)."
+    )
+    tasks_hook_url: HttpUrl | None = Field(
+        None, description="An address to which new and recalled tasks are posted, signed."
     )
     roads_url: EngineUrl | None = Field(
         None, description="A Valhalla server that finds ways, instead of the graph of `maplebridge roads build`."
@@ -211,6 +249,14 @@ class Settings(BaseSettings):
         for name in ("attachments_bucket_key", "attachments_bucket_secret"):
             if not info.data.get(name):
                 raise bad_value("needs {name}, too", name=f"MAPLEBRIDGE_{name.upper()}")
+        return url
+
+    @field_validator("tasks_hook_url")
+    @classmethod
+    def _hooked(cls, url: str | None, info: ValidationInfo) -> str | None:
+        """Require the secret that signs what is posted."""
+        if url is not None and not info.data.get("tasks_hook_secret"):
+            raise bad_value("needs {name}, too", name="MAPLEBRIDGE_TASKS_HOOK_SECRET")
         return url
 
     @field_validator("video_link")

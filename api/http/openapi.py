@@ -22,7 +22,7 @@ from api.http.wire.problems import ProblemOut
 Json = dict[str, Any]
 
 METHODS = ("get", "post", "put", "patch", "delete")
-OPEN = frozenset({"/api/health", "/api/session", "/metrics", "/api/rosters/feed/{token}.ics"})
+OPEN = frozenset({"/api/health", "/api/session", "/metrics", "/api/rosters/feed/{token}.ics", "/api/push/proofs"})
 """Paths without sign-in."""
 PHONES = frozenset({"/api/positions/osmand", "/api/positions/owntracks"})
 WITHOUT_DATABASE = frozenset({"/api/health", "/metrics"})
@@ -31,9 +31,10 @@ RASTER = "/api/basemap/raster/{layer}/{z}/{x}/{y}"
 NAMING = frozenset({"scope", "collections", "division"})
 """Parameters of the query that name a thing."""
 ATTACH = "/api/attachments"
-NAME_OTHERS = frozenset({"/api/flow", "/api/posts", "/api/board/circulars", "/api/dispatch/proposals", ATTACH})
+PUSH = frozenset({"/api/push", "/api/push/test", "/api/push/proofs"})
+NAME_OTHERS = frozenset({"/api/flow", "/api/posts", "/api/board/circulars", "/api/dispatch/proposals", ATTACH, *PUSH})
 """Paths whose query or body names a thing by other keys."""
-REPEATABLE = frozenset({"/api/session", "/api/positions", "/api/rosters/feed", ATTACH, *PHONES})
+REPEATABLE = frozenset({"/api/session", "/api/positions", "/api/rosters/feed", "/api/push/proofs", ATTACH, *PHONES})
 """Writes without an `Idempotency-Key`: repeating them does no harm, or the answer holds a secret, which is not kept."""
 
 REFUSALS: Mapping[int, str] = MappingProxyType(

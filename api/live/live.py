@@ -35,6 +35,7 @@ from api.watch.maintenance import Kept, add_partitions, drop_partitions, forget,
 from api.watch.senders import Senders
 from api.watch.sign_ins import FailedSignIns
 from api.watch.sources import Sources
+from api.watch.task_messages import WatchedWay
 from api.watch.troubles import Signs, Trouble, troubles_of
 from console.clocks.walking import WorkedTimes
 from console.feed import queries
@@ -87,10 +88,11 @@ class Live:
 
     The loops have a few connections of their own, so that the feed goes on however many requests wait for one.
     `admission` admits a few sockets at a time, so that a thousand that reconnect at once do not wait for connections;
-    `snapshots` makes one snapshot for all of the same audience. `roads` is set by the services, which have them.
+    `snapshots` makes one snapshot for all of the same audience. `roads` and `ways` are set by what composes the server.
     """
 
     roads: Roads | None = None
+    ways: tuple[WatchedWay, ...] = ()
 
     def __init__(
         self, store: Store, live_settings: LiveSettings, *, cell_sets: CellSets, now: SteadyClock, kinds: Kinds
@@ -200,6 +202,7 @@ class Live:
             devices=[*self.devices.states()],
             year_missing=self._times.calendar.missing(self._times.day(self.now())),
             roads_failing=self.roads is not None and self.roads.failing,
+            ways_failing=[watched.way.name for watched in self.ways if watched.is_failing],
         )
         return troubles_of(signs)
 

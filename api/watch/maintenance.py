@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.actions import delete_ended_sessions, delete_old_keys
 from console.commands.actions import delete_old_commands
+from console.messages.sending import delete_old_messages
 from console.rounds.actions import forget_places
 
 DAYS_AHEAD = 3
@@ -44,9 +45,10 @@ async def forget_old_places(session: AsyncSession, kept: Kept, *, now: datetime)
 
 
 async def forget(session: AsyncSession, *, now: datetime) -> None:
-    """Delete idempotency keys older than a day, sessions that ended over a week ago, and commands of phones that are
-    done and older than 90 days.
+    """Delete idempotency keys older than a day, sessions that ended over a week ago, messages about tasks as old,
+    and commands of phones that are done and older than 90 days.
     """
     await delete_old_keys(session, before=now - KEYS_KEPT)
     await delete_ended_sessions(session, before=now - SESSIONS_KEPT)
     await delete_old_commands(session, before=now - COMMANDS_KEPT)
+    await delete_old_messages(session, now=now)

@@ -55,25 +55,28 @@ class WebhookSender:
 
     async def send(self, message: Message) -> None:
         content = orjson.dumps(message.body)
+        headers = signed_headers(message.key, content, secret=self.secret, now=self.now())
         try:
             async with httpx.AsyncClient(transport=self.transport, timeout=TIMEOUT_SECONDS) as client:
-                answer = await client.post(self.url, content=content, headers=self._headers(message, content))
+                answer = await client.post(self.url, content=content, headers=headers)
         except httpx.HTTPError as error:
             raise SendingFailed(fault=type(error).__name__) from error
         if not answer.is_success:
             raise SendingFailed(fault=str(answer.status_code))
 
-    def _headers(self, message: Message, content: bytes) -> dict[str, str]:
-        message_id = hashlib.sha256(message.key.encode()).hexdigest()[:32]
-        at = str(int(self.now().timestamp()))
-        signed = hmac.new(self.secret, f"{message_id}.{at}.".encode() + content, hashlib.sha256).digest()
-        return {
-            "content-type": "application/json",
-            "idempotency-key": message_id,
-            "webhook-id": message_id,
-            "webhook-timestamp": at,
-            "webhook-signature": f"v1,{base64.b64encode(signed).decode()}",
-        }
+
+def signed_headers(key: str, content: bytes, *, secret: bytes, now: datetime) -> dict[str, str]:
+    """Return the headers of a message to another system, with its id by `key` and its signature."""
+    message_id = hashlib.sha256(key.encode()).hexdigest()[:32]
+    at = str(int(now.timestamp()))
+    signed = hmac.new(secret, f"{message_id}.{at}.".encode() + content, hashlib.sha256).digest()
+    return {
+        "content-type": "application/json",
+        "idempotency-key": message_id,
+        "webhook-id": message_id,
+        "webhook-timestamp": at,
+        "webhook-signature": f"v1,{base64.b64encode(signed).decode()}",
+    }
 
 
 def senders_of(settings: Settings, *, now: Callable[[], datetime]) -> tuple[Sender, ...]:

@@ -13,12 +13,13 @@ FEED_BEHIND = "feed.behind"
 SIGN_INS_FAILING = "sign_in.failing"
 CALENDAR_MISSING = "calendar.missing"
 ROADS_FAILING = "roads.failing"
-WITHOUT_EFFECT = frozenset({SIGN_INS_FAILING, CALENDAR_MISSING})
+PUSH_FAILING, HOOK_FAILING = "push.failing", "hook.failing"
+WITHOUT_EFFECT = frozenset({SIGN_INS_FAILING, CALENDAR_MISSING, PUSH_FAILING, HOOK_FAILING})
 """Problems that people should know of while the server works as well as ever."""
 
-FOR_KEEPERS = frozenset({CALENDAR_MISSING, ROADS_FAILING})
+FOR_KEEPERS = frozenset({CALENDAR_MISSING, ROADS_FAILING, PUSH_FAILING, HOOK_FAILING})
 """Problems that `/api/health` and the administrator's page show: a hall would look at them for weeks, or is told by
-each candidate whose travel is estimated for it."""
+each candidate whose travel is estimated, or by each task that no phone has shown."""
 
 NOT_LIVE = frozenset({DATABASE_AWAY, FEED_BEHIND})
 """Problems that every screen shows, since what it displays may be outdated."""
@@ -50,6 +51,7 @@ class Signs:
     devices: Sequence[DeviceState] = ()
     year_missing: int | None = None
     roads_failing: bool = False
+    ways_failing: Sequence[str] = ()
 
 
 LAG_MS = 5000
@@ -69,6 +71,7 @@ def troubles_of(signs: Signs) -> tuple[Trouble, ...]:
         *_of_devices(signs),
         *_of_the_calendar(signs),
         *_of_roads(signs),
+        *(Trouble(f"{way}.failing") for way in signs.ways_failing),
     )
 
 

@@ -43,6 +43,11 @@ async def signed_in_at(session: AsyncSession, secret: str) -> datetime:
     return (await session.scalars(select(Session.created_at).where(Session.digest == digest_of(secret)))).one()
 
 
+async def session_id_of(session: AsyncSession, secret: str) -> int:
+    """Return the id of the session of a secret, which is there."""
+    return (await session.scalars(select(Session.id).where(Session.digest == digest_of(secret)))).one()
+
+
 async def left_at(session: AsyncSession, user_id: int, *, before: datetime) -> datetime | None:
     """Return when a user was last there in a browser before a moment: signed out, or last seen."""
     end = func.coalesce(Session.revoked_at, Session.last_seen_at)

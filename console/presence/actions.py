@@ -53,6 +53,23 @@ async def tell_presence(
     return presence
 
 
+async def tell_notified(session: AsyncSession, task_id: int, *, now: datetime) -> None:
+    """Record that a phone of a task's force showed a notice of it, its page being closed or not. Once; a task that has
+    ended, and a force whose page was never open, are ignored.
+    """
+    task = await session.scalar(select(Task).where(Task.id == task_id, Task.active))
+    if task is None:
+        return
+    wanted = select(Presence).where(Presence.id == task.force_id).with_for_update()
+    presence = await session.scalar(wanted.execution_options(populate_existing=True))
+    if presence is None or presence.notified_task_id == task.id:
+        return
+    presence.notified_task_id, presence.notified_at = task.id, now
+    presence.version += 1
+    await session.flush()
+    await append(session, [change_of(presence)], now=now)
+
+
 async def move_presences(session: AsyncSession, forces: Collection[int], *, now: datetime) -> None:
     """Move what the pages of these forces said to the forces' present divisions: others there could not see it."""
     wanted = select(Presence, Force.division_path).join(Force, Force.id == Presence.id)

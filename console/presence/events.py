@@ -19,6 +19,8 @@ def body_of(presence: Presence) -> Body:
         "task": presence.task_id,
         "reached_at": utc_text(presence.reached_at),
         "seen_at": utc_text(presence.seen_at),
+        "notified_task": presence.notified_task_id,
+        "notified_at": utc_text(presence.notified_at),
         "version": presence.version,
     }
 

@@ -13,6 +13,7 @@ class Presence(Base):
 
     `state`: in front, or in the background, where it sends no positions; `since` when it said so first. `task_id` is
     the last task that the page had: `reached_at` when it came there, `seen_at` when it was in front of someone.
+    `notified_task_id` is the last task of which a phone showed a notice by Web Push, `notified_at` when.
     """
 
     __tablename__ = "presences"
@@ -28,5 +29,7 @@ class Presence(Base):
     task_id: Mapped[int | None] = mapped_column(BigInteger)
     reached_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
+    notified_task_id: Mapped[int | None] = mapped_column(BigInteger)
+    notified_at: Mapped[datetime | None]
     division_path: Mapped[Path]
     version: Mapped[int]

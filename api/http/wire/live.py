@@ -154,6 +154,8 @@ class TroubleOut(Out):
         "clock.apart",
         "calendar.missing",
         "roads.failing",
+        "push.failing",
+        "hook.failing",
         "source.failing",
         "source.silent",
         "sign_in.failing",

@@ -26,4 +26,6 @@ class PresenceOut(Out):
     task: int | None = Field(description="The last task that the page had.")
     reached_at: datetime | None = Field(description="When the task came to the page.")
     seen_at: datetime | None = Field(description="When the page was first in front with it.")
+    notified_task: int | None = Field(description="The last task of which a phone showed a notice by Web Push.")
+    notified_at: datetime | None
     version: int

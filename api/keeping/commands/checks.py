@@ -14,6 +14,7 @@ import psycopg
 from api.keeping.commands.database import open_database
 from api.keeping.commands.database_checks import check_database, check_owner
 from api.keeping.commands.finding import Finding
+from api.keeping.commands.message_checks import check_hook, check_push
 from api.keeping.commands.ports import PortUnusable, require_free
 from api.keeping.postgres.programs import PostgresError, find_programs
 from api.keeping.postgres.roles import conninfo_of
@@ -46,7 +47,7 @@ CHINA = Tile(4, 13, 6)
 def run_checks(settings: Settings) -> list[Finding]:
     """Run all checks, the database's last, since the private cluster may have to be started."""
     findings = [_python(), _pack(settings), _calendar(settings), _disk(settings), _front_end(settings), _port(settings)]
-    findings += [_roads(settings), _basemap(settings), _raster(settings)]
+    findings += [_roads(settings), _basemap(settings), _raster(settings), check_push(settings), check_hook(settings)]
     if not settings.database_url:
         findings.append(_programs())
     return [*findings, *_database(settings)]

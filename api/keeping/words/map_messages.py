@@ -1,4 +1,4 @@
-"""Messages of commands about roads and basemaps in Chinese, by the English text."""
+"""Messages of commands about roads, basemaps and messages of tasks in Chinese, by the English text."""
 
 # ruff: noqa: E501 - a text and its Chinese stand side by side.
 
@@ -7,6 +7,21 @@ from types import MappingProxyType
 
 MAP_MESSAGES: Mapping[str, str] = MappingProxyType(
     {
+        # ── messages of tasks ──
+        "web push": "网页推送",
+        "none; MAPLEBRIDGE_PUSH_CONTACT turns it on": "无；设置 MAPLEBRIDGE_PUSH_CONTACT 即可开启",
+        "its key cannot be read or kept": "密钥无法读取或保存",
+        "Delete push.key in the data folder, or restore it; phones subscribe anew under another one.": (
+            "请恢复数据目录中的 push.key，或将其删除；密钥更换后，手机会重新订阅。"
+        ),
+        "each phone proves it; services: {hosts}": "由每部手机自行证实；推送服务：{hosts}",
+        "hook of tasks": "任务外发接口",
+        "none; MAPLEBRIDGE_TASKS_HOOK_URL names one": "无；可用 MAPLEBRIDGE_TASKS_HOOK_URL 指定",
+        "{host} takes messages": "{host} 可接收消息",
+        "Check the gateway, the way to it and the secret; until then, no messages of tasks go out.": (
+            "请检查网关、网络和密钥；在此之前，任务消息不会发出。"
+        ),
+        "{host} has not taken a test: {fault}": "{host} 未接收测试消息：{fault}",
         # ── roads ──
         "roads": "路网",
         "making up the county's streets and water": "正在生成本县的道路与水系",

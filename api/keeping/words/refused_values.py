@@ -125,6 +125,13 @@ REFUSED_VALUES: Mapping[str, str] = MappingProxyType(
         "its path is not like /maple, or begins like one of the server's own: {paths}": (
             "路径格式应如 /maple，且不得以服务器自用的路径开头：{paths}"
         ),
+        "not like mailto:keeper@example.cn or https://example.cn/contact": (
+            "格式应如 mailto:keeper@example.cn 或 https://example.cn/contact"
+        ),
+        "not like push.example.cn, push.example.cn:8443 or *.push.example.cn": (
+            "格式应如 push.example.cn、push.example.cn:8443 或 *.push.example.cn"
+        ),
+        "not like whsec_ and base64 of 24 bytes at least": "格式应为 whsec_ 加至少 24 字节的 base64",
         # ── values ──
         "should be true or false": "应为 true 或 false",
         "should be a date, such as 2026-01-31": "应为日期，如 2026-01-31",

@@ -371,8 +371,10 @@ WITHOUT_POLICY = {
     "feed_head": "one row: the feed's position, which every client gets",
     "follow_up_counts": "how many cases each draw has counted, of no division; told to the whole place alone",
     "packs": "versions of the place's flow, which every client may read",
+    "push_subscriptions": "a session's own, read before any reach is known; no route tells its address and keys",
     "sessions": "read before any reach is known; holds digests of secrets, and no division",
     "spatial_ref_sys": "PostGIS's own list of coordinate systems",
+    "task_messages": "what the server's own loop sends of tasks by id, read before any reach is known",
     "users": "read before any reach is known, and names the actors of timelines",
 }
 """Tables without row-level security, with the reason. A new table has a policy, or an entry here."""

@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 import psycopg
 
+from api.watch.push_service import KEY_FILE
+from console.messages.sealing import PushKey
 from tests.browser.server import Server
 from tests.worlds import World
 
@@ -99,6 +101,13 @@ class County:
 
     def give_telephone(self, force: int, number: str) -> None:
         self._superuser.execute("UPDATE forces SET telephone = %s WHERE id = %s", [number, force])
+
+    def proof_of_last_notice(self) -> str:
+        """The token that the last notice to a phone holds."""
+        [(message,)] = self._superuser.execute(
+            "SELECT max(id) FROM task_messages WHERE subscription_id IS NOT NULL"
+        ).fetchall()
+        return PushKey.read((self.server.log.parent / KEY_FILE).read_bytes()).token_of(message)
 
     def looks(self) -> list[str]:
         """What personal data was looked at, in order."""

@@ -15,6 +15,8 @@ from tests.browser.server_process import forked
 
 START_SECONDS = 120
 STOP_SECONDS = 30
+PUSH_HOST = "push.invalid"
+"""A push service that is nowhere."""
 
 
 def free_port() -> int:
@@ -44,6 +46,8 @@ class Server:
             "MAPLEBRIDGE_STATIC_DIR": str(Settings().static_dir),
             "MAPLEBRIDGE_VIDEO_KEY": "k" * 32,
             "MAPLEBRIDGE_VIDEO_LINK": f"{self.url}/api/health?id={{id}}&token={{token}}",
+            "MAPLEBRIDGE_PUSH_CONTACT": "mailto:keeper@county.example",
+            "MAPLEBRIDGE_PUSH_HOSTS": f'["{PUSH_HOST}"]',
             **({"MAPLEBRIDGE_PUBLIC_URL": self.url} if prefix else {}),
         }
         self._process: ForkServerProcess | None = None

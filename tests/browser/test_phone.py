@@ -1,16 +1,30 @@
 """A patrol's phone and what the hall sees of it: a task that is seen, a call for help without a signal, the way."""
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.async_api import Request, expect
+from playwright.async_api import Page, Request, expect
 
 from tests.browser.county import County
-from tests.browser.screens import Screens
+from tests.browser.screens import Screen, Screens
+from tests.browser.server import PUSH_HOST
+from tests.push_services import Phone
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+SUBSCRIBES = """(said) => {
+  PushManager.prototype.subscribe = async () => {
+    const found = {toJSON: () => said, options: {applicationServerKey: null}, unsubscribe: async () => true};
+    PushManager.prototype.getSubscription = async () => found;
+    return found;
+  };
+}"""
+"""Lets a page have a subscription: a browser without its maker's network has none."""
+SHOWN = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
+    .map(({title, body, tag}) => ({title, body, tag}))"""
 POSITIONS = re.compile(r"/api/positions$")
 
 
@@ -60,3 +74,82 @@ async def test_a_call_for_help_without_a_signal_gives_the_numbers_within_a_secon
     await hall.find("sos-acknowledge").click()
     await phone.find("sos-state").get_by_role("button").click()
     await expect(button).to_be_visible()
+
+
+async def test_a_phone_proves_by_a_test_that_it_shows_notices_and_a_recall_replaces_a_task(
+    screens: Screens, county: County, tmp_path: Path
+) -> None:
+    hall = await screens.hall()
+    phone = await screens.phone(motion=False, tolerated="Push API in incognito")
+    page = phone.page
+    await page.context.grant_permissions(["notifications"])
+    pushed = await pushing(phone)
+    await page.reload()
+    await expect(phone.find("push", state="ask")).to_be_visible()
+    await phone.find("push-test").click()
+    await expect(phone.find("push", state="impossible")).to_be_visible()
+    await phone.find("push").scroll_into_view_if_needed()
+    await page.screenshot(path=tmp_path / "push-impossible.png")
+    await page.evaluate(SUBSCRIBES, Phone(f"https://{PUSH_HOST}/phone").subscription())
+    await phone.find("push-test").click()
+    # The server does not reach the service; were it there, it would send what follows.
+    await expect(phone.find("push", state="failed")).to_be_visible()
+    language = await page.evaluate("document.documentElement.lang")
+    said = {"about": "test", "language": language[:2], "token": county.proof_of_last_notice()}
+    await pushed(said)
+    await expect(phone.find("push", state="proven")).to_be_visible()
+    await phone.find("push").scroll_into_view_if_needed()
+    await page.screenshot(path=tmp_path / "push-proven.png")
+    [shown] = await page.evaluate(SHOWN)
+    assert shown["tag"] == "test"
+
+    incident = await county.report("A name that no notice holds")
+    await hall.find("queue-row", incident=incident["id"]).click()
+    force = county.world.forces["patrol_west"]
+    task = await county.call("operator", "POST", f"/api/incidents/{incident['id']}/tasks", json={"force": force})
+    await expect(phone.find("patrol-task", status="assigned")).to_be_visible()
+    for about in ("sent", "recalled"):
+        await pushed(said | {"about": about, "task": task["id"]})
+    words = [one["body"] for one in await page.evaluate(SHOWN) if one["tag"] == f"task-{task['id']}"]
+    assert len(words) == 1 and ("召回" in words[0] or "recalled" in words[0])
+    await pushed("no JSON")
+    assert "name" not in json.dumps(await page.evaluate(SHOWN))
+    await county.call("operator", "POST", f"/api/tasks/{task['id']}/recall", json={"reason": "mistake"})
+
+
+async def pushing(phone: Screen) -> Any:
+    """Return what hands the phone's worker a push event, as the browser does, and waits until a notice is shown."""
+    page = phone.page
+    cdp = await page.context.new_cdp_session(page)
+    registrations: list[str] = []
+    cdp.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda told: registrations.extend(one["registrationId"] for one in told["registrations"]),
+    )
+    await cdp.send("ServiceWorker.enable")
+    await page.evaluate("async () => { await navigator.serviceWorker.ready }")
+
+    async def pushed(said: Any) -> None:
+        before = await _count_of_messages(page)
+        data = said if isinstance(said, str) else json.dumps(said)
+        word = {"origin": phone.origin, "registrationId": registrations[-1], "data": data}
+        await cdp.send("ServiceWorker.deliverPushMessage", word)
+
+        async def heard() -> bool:
+            return await _count_of_messages(page) > before
+
+        await phone.until(heard)
+
+    return pushed
+
+
+async def _count_of_messages(page: Page) -> int:
+    """How often the worker has said that it showed a notice."""
+    count = """() => {
+      if (window.notices === undefined) {
+        window.notices = 0;
+        navigator.serviceWorker.addEventListener("message", ({data}) => (window.notices += data === "notice shown"));
+      }
+      return window.notices;
+    }"""
+    return int(await page.evaluate(count))

@@ -8,6 +8,7 @@ import { closuresEn } from "./closures.ts";
 import { fieldEn } from "./field.ts";
 import { figuresEn } from "./figures.ts";
 import { phoneEn } from "./phone.ts";
+import { pushEn } from "./push.ts";
 import { reachEn } from "./reach.ts";
 import { rosterEn } from "./roster.ts";
 import { roundsEn } from "./rounds.ts";
@@ -34,6 +35,7 @@ export const en: Record<Key, string> = {
   ...fieldEn,
   ...figuresEn,
   ...phoneEn,
+  ...pushEn,
   ...reachEn,
   ...rosterEn,
   ...roundsEn,
@@ -96,6 +98,8 @@ export const en: Record<Key, string> = {
   "trouble.source.failing": "Most data from account {name} is invalid: {n} items rejected in 10 min. Contact the data provider",
   "trouble.source.silent": "No data from {name} for a long time: the source may be offline. Contact the data provider",
   "trouble.sign_in.failing": "Repeated sign-in attempts: {n} refused in 10 min. Ask the administrator to check the server log",
+  "trouble.push.failing": "Web Push is not taken: only open pages tell of new tasks. Ask the administrator",
+  "trouble.hook.failing": "The hook of tasks does not answer: no short messages go out. Ask the administrator",
   "trouble.roads.failing": "The road engine does not answer: travel times are estimates, without closures. Ask the administrator",
   "trouble.calendar.missing": "The calendar of {n} is missing: due times in that year are provisional. Add the State Council's notice",
   "trouble.source.unreadable": "Account {name}: {n} messages in 10 min cannot be read. Check the app's encryption and address",

@@ -8,6 +8,7 @@ import { closuresZh } from "./closures.ts";
 import { fieldZh } from "./field.ts";
 import { figuresZh } from "./figures.ts";
 import { phoneZh } from "./phone.ts";
+import { pushZh } from "./push.ts";
 import { reachZh } from "./reach.ts";
 import { rosterZh } from "./roster.ts";
 import { roundsZh } from "./rounds.ts";
@@ -34,6 +35,7 @@ export const zh = {
   ...fieldZh,
   ...figuresZh,
   ...phoneZh,
+  ...pushZh,
   ...reachZh,
   ...rosterZh,
   ...roundsZh,
@@ -96,6 +98,8 @@ export const zh = {
   "trouble.source.failing": "账号“{name}”发来的数据大多不合格，近10分钟退回{n}条。请联系数据提供方",
   "trouble.source.silent": "来源“{name}”长时间无数据，可能已中断。请联系数据提供方",
   "trouble.sign_in.failing": "有人在反复尝试登录，近10分钟有{n}次被拒绝。请系统管理员查看服务器日志",
+  "trouble.push.failing": "网页推送未能送出：新任务只由打开的页面提示。请联系系统管理员",
+  "trouble.hook.failing": "任务外发接口无响应：政务微信或短信没有发出。请联系系统管理员",
   "trouble.roads.failing": "道路引擎无响应：到达时间按直线估算，未计封控。请联系系统管理员",
   "trouble.calendar.missing": "缺少{n}年工作日历，该年时限均为暂定。请导入国务院办公厅放假安排",
   "trouble.source.unreadable": "账号“{name}”近10分钟有{n}条数据无法读取。请检查应用的加密和地址设置",

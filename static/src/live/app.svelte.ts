@@ -10,6 +10,7 @@ import { CaseCalls } from "../wire/cases";
 import { Client } from "../wire/client";
 import { DeskCalls } from "../wire/desk";
 import { ListCalls } from "../wire/lists";
+import { PushCalls } from "../wire/push";
 import { RosterCalls } from "../wire/rosters";
 import { RoundCalls } from "../wire/rounds";
 import { PlanningCalls } from "../wire/planning";
@@ -55,6 +56,7 @@ export class AppState {
   readonly lists: ListCalls;
   readonly rosters: RosterCalls;
   readonly rounds: RoundCalls;
+  readonly push: PushCalls;
   readonly attachments: AttachmentCalls;
   readonly flow: FlowWords;
   readonly units: Units;
@@ -99,6 +101,7 @@ export class AppState {
     this.lists = new ListCalls(client);
     this.rosters = new RosterCalls(client);
     this.rounds = new RoundCalls(client);
+    this.push = new PushCalls(client);
     this.attachments = new AttachmentCalls(client, platform.location.prefix);
     this.flow = new FlowWords(this.cases);
     this.posts = new Posts(this.cases);

@@ -6,7 +6,7 @@ import { piecesOf, silentSince, taskOnPhone } from "./presence";
 const view = { now: NOW, unseenMs: 30_000 };
 
 function presence(changed: Partial<Presence> = {}): Presence {
-  return { id: 7, state: "front", since: at(-60), task: null, reached_at: null, seen_at: null, version: 1, ...changed };
+  return { id: 7, state: "front", since: at(-60), task: null, reached_at: null, seen_at: null, notified_task: null, notified_at: null, version: 1, ...changed };
 }
 
 describe("a task on its force's phone", () => {

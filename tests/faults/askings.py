@@ -324,6 +324,9 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
         "/api/closures": [],
         "/api/commands": [],  # Lines of its own; tests/api/http/test_commands.py asks of others' tasks by them.
         "/api/presence": [{"state": "front", "task": canary.ids["tasks"][0]}],
+        "/api/push": [],  # One's own sign-in's; tests/api/http/test_push.py asks of others'.
+        "/api/push/test": [None],
+        "/api/push/proofs": [{"token": "1.not-of-this-server"}],
         "/api/closures/{closure_id}/lift": [None],
         "/api/commands/{command_id}/{verdict}": [None],
         "/api/dispatch/proposals": [{"incidents": canary.ids["incidents"]}],

@@ -17,12 +17,18 @@ from api.http.wire.frames import FRAME
 from api.live.transport import UVICORN
 from api.settings import Settings
 from geo.store import Store
-from tests.api.conftest import app, client, client_as, clock, settings
+from tests.api.conftest import app, client, client_as, clock
+from tests.api.conftest import settings as of_api
 from tests.worlds import PACK, World
 
-__all__ = ["app", "client", "client_as", "clock", "settings"]
+__all__ = ["app", "client", "client_as", "clock", "of_api"]
 
 PATIENCE = 10.0
+
+
+@pytest.fixture
+def settings(of_api: Settings) -> Settings:
+    return of_api.model_copy(update={"push_contact": "mailto:keeper@county.example"})
 
 
 @pytest.fixture

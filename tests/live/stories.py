@@ -8,16 +8,20 @@ from uuid import UUID, uuid4
 
 import httpx
 import orjson
+from sqlalchemy import select
 
+from console.access.tables import Session, User
 from console.deadlines.actions import sweep
 from console.forces.actions import register_many as register_forces
 from console.forces.rules import ForceRecord
+from console.messages.sealing import PushKey
+from console.messages.tables import PushSubscription, TaskMessage
 from console.planning.deadlines import first_days
 from console.planning.drafts import Drafts
 from console.positions.actions import update_fix_divisions
 from geo.store import Reach, Store
 from tests.media_files import attached, photo
-from tests.worlds import PACK, ClientAs, Clock, World
+from tests.worlds import PACK, ROOT, ClientAs, Clock, World
 
 
 @dataclass(slots=True)
@@ -32,6 +36,7 @@ class Stage:
     task: dict[str, Any] = field(default_factory=dict)
     plan: int = 0
     others: list[dict[str, Any]] = field(default_factory=list)
+    push: PushKey | None = None
 
     async def call(self, username: str, method: str, path: str, **options: Any) -> Any:
         """Make a call that must succeed; each advances the clock a little."""
@@ -401,6 +406,28 @@ async def hide_the_page(stage: Stage) -> None:
     await stage.call("patrol_west", "PUT", "/api/presence", json={"state": "background"})
 
 
+@by("POST", "/api/push/proofs")
+async def show_a_notice(stage: Stage) -> None:
+    """The task was pushed to a phone, whose worker says that it showed it. No loop sends to it: it is no patrol's."""
+    assert stage.push is not None
+    now = stage.clock()
+    async with stage.store.transaction(Reach(scope=ROOT)) as session:
+        holder = await session.scalar(select(Session.id).join(User).where(User.username == "operator"))
+        subscription = PushSubscription(
+            session_id=holder, endpoint="https://push.invalid/a", p256dh=b"", auth=b"", language="zh", made_at=now
+        )
+        session.add(subscription)
+        await session.flush()
+        message = TaskMessage(
+            about="sent", task_id=stage.task["id"], subscription_id=subscription.id, made_at=now, next_at=now,
+            attempts=1, sent_at=now,
+        )  # fmt: skip
+        session.add(message)
+        await session.flush()
+        token = stage.push.token_of(message.id)
+    await stage.call("patrol_west", "POST", "/api/push/proofs", json={"token": token})
+
+
 async def _send_from_phones(stage: Stage, device: UUID, *lines: dict[str, Any]) -> None:
     """Send lines as the phone's store `device`, numbered from 1; the last one is kept in `others`."""
     sent = []
@@ -599,7 +626,15 @@ STORIES: dict[str, list[Step]] = {
         finish_otherwise_on_another_phone,
         let_the_other_outcome_hold,
     ],
-    "a phone shows its task and is put away": [register, assign, see_the_task, hide_the_page, see_the_task],
+    "a phone shows its task and is put away": [
+        register,
+        assign,
+        hide_the_page,
+        show_a_notice,
+        see_the_task,
+        hide_the_page,
+        see_the_task,
+    ],
     "a patrol calls for help": [call_for_help, call_for_help, acknowledge_the_call, call_for_help, a_day_passes],
     "a mediator goes home and comes back": [go_off_duty, come_on_duty],
     "a mediator is posted elsewhere and comes back": [

@@ -65,6 +65,9 @@ NO_ENTITY_CHANGES = {
     ("POST", "/api/patrol-routes/{route_id}/retire"),
     ("POST", "/api/rosters/lay"),
     ("POST", "/api/rosters/import"),
+    ("PUT", "/api/push"),
+    ("DELETE", "/api/push"),
+    ("POST", "/api/push/test"),
     ("POST", "/api/rosters/feed"),
     ("DELETE", "/api/rosters/feed"),
     ("POST", "/api/rosters/shifts/{shift_id}/swap"),
@@ -102,7 +105,7 @@ async def test_a_snapshot_and_the_events_after_it_make_a_fresh_snapshot(
     story: str, app: FastAPI, client_as: ClientAs, world: World, clock: Clock, store: Store
 ) -> None:
     live = live_of(app)
-    stage = Stage(client_as, world, clock, store)
+    stage = Stage(client_as, world, clock, store, push=app.state.services.push.key)
     viewers = [Viewer(username, wall, client_as, live) for username, wall in VIEWERS]
     for viewer in viewers:
         await viewer.begin()

@@ -39,6 +39,7 @@ from api.http.routers import (
     divisions,
     drafts,
     duplicates,
+    early_warnings,
     export,
     follow_ups,
     force_cards,
@@ -102,6 +103,7 @@ from api.watch.calendar import calendar_in, watch_calendar
 from api.watch.cases import watch_cases
 from api.watch.clock import SteadyClock
 from api.watch.deadlines import watch_deadlines
+from api.watch.early_warnings import watch_early_warnings
 from api.watch.loops import Loop
 from api.watch.maintenance import Kept
 from api.watch.notice_senders import senders_of
@@ -143,6 +145,7 @@ ROUTERS = (
     incidents.router,
     indicators.files,
     indicators.router,
+    early_warnings.router,
     key_areas.router,
     live_socket.router,
     lists.router,
@@ -264,7 +267,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
 
 
 def _loops(services: Services, senders: Sequence[Sender]) -> list[Loop]:
-    """The loops that need more than the live part: deadlines, the calendar, bytes, outgoing notices, missing cases."""
+    """The loops that need more than the live part."""
     live, pack, folder = services.live, services.pack, services.settings.calendar_dir
     of_plans = first_days(services.drafts, pack.zone)
     store, root, now = live.background, live.root, services.now
@@ -275,6 +278,7 @@ def _loops(services: Services, senders: Sequence[Sender]) -> list[Loop]:
         *watch_outbox(store, senders, root=root, now=now),
         *watch_task_messages(store, live.ways, root=root, now=now),
         watch_cases(store, pack.casework, services.delivery, root=root, now=now),
+        watch_early_warnings(store, pack.times, root=root, depth=pack.root.town_depth, zone=pack.zone, now=now),
     ]
 
 

@@ -117,6 +117,7 @@ class Permission(StrEnum):
     READ_ATTACHMENTS = "attachments.read"
     ADD_ATTACHMENTS = "attachments.add"
     READ_VIEWINGS = "viewings.read"
+    ANSWER_WARNINGS = "warnings.answer"
 
 
 _READER = frozenset({Permission.VIEW_HALL, Permission.VIEW_WALL, Permission.READ_INCIDENTS, Permission.READ_FORCES,
@@ -162,7 +163,8 @@ ROLES = MappingProxyType(
         "clerk": _HANDLER | {Permission.REPORT_INCIDENTS, Permission.READ_ATTACHMENTS, Permission.ADD_ATTACHMENTS},
         "handler": _HANDLER | {Permission.READ_ATTACHMENTS, Permission.ADD_ATTACHMENTS},
         "interviewer": _HANDLER,
-        "leader": _READER | {Permission.MOVE_CASES, Permission.READ_ATTACHMENTS, Permission.READ_VIEWINGS},
+        "leader": _READER
+        | {Permission.MOVE_CASES, Permission.READ_ATTACHMENTS, Permission.READ_VIEWINGS, Permission.ANSWER_WARNINGS},
         "supervisor": _READER
         | {
             Permission.EDIT_INCIDENTS,
@@ -177,6 +179,7 @@ ROLES = MappingProxyType(
             Permission.MOVE_CASES,
             Permission.EDIT_ROSTERS,
             Permission.READ_VIEWINGS,
+            Permission.ANSWER_WARNINGS,
         },
         "admin": frozenset(
             {

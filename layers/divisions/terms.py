@@ -34,5 +34,11 @@ class Root(Part):
     levels: tuple[Level, ...] = Field(min_length=1)
 
     @property
+    def town_depth(self) -> int:
+        """How many labels lead from the root down to a town, in a division path."""
+        levels = [level.level for level in self.levels]
+        return levels.index("town") + 1 if "town" in levels else 1
+
+    @property
     def level(self) -> LevelName:
         return self.levels[0].level

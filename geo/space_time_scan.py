@@ -58,13 +58,23 @@ def clusters(
         return ()
     ratios = _Ratios(circles, recent, total)
     found = ratios.of(recent)
-    draws = np.random.default_rng(seed)
-    where, age = (
-        np.repeat(np.arange(len(days)), days.sum(axis=1)),
-        np.repeat(np.arange(recent.shape[1]), recent.sum(axis=0)),
-    )
-    highest = np.sort([ratios.of(_dealt(where, draws.permutation(age), recent.shape)).max() for _ in range(replicates)])
+    highest = _highest_by_chance(ratios, recent, days.sum(axis=1), float(found.max()), by_chance, replicates, seed)
     return tuple(_apart(circles, ratios, recent, found, highest, spans, by_chance))
+
+
+def _highest_by_chance(
+    ratios: "_Ratios", recent: Ints, held: Ints, found: float, by_chance: float, replicates: int, seed: int
+) -> Floats:
+    """The highest ratio of each replicate, ascending; fewer once so many are as high that p is above the limit."""
+    draws = np.random.default_rng(seed)
+    where = np.repeat(np.arange(len(recent)), held)
+    age = np.repeat(np.arange(recent.shape[1]), recent.sum(axis=0))
+    highest: list[float] = []
+    as_high = 0
+    while len(highest) < replicates and as_high < by_chance * (replicates + 1):
+        highest.append(float(ratios.of(_dealt(where, draws.permutation(age), recent.shape)).max()))
+        as_high += highest[-1] >= found
+    return np.sort(highest)
 
 
 def _dealt(where: Ints, age: Ints, shape: tuple[int, ...]) -> Ints:

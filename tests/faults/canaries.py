@@ -26,6 +26,7 @@ from console.cases.tables import CaseFollowUp
 from console.checklists.tables import ChecklistMark
 from console.closures.tables import Closure
 from console.commands.tables import Command, Phone
+from console.early_warnings.tables import EarlyWarning
 from console.forces.tables import Force
 from console.grids.tables import GridPost, PartyBranch, ServiceList
 from console.lists.tables import ListEntry
@@ -78,6 +79,7 @@ NUMBERED = (
         "network_areas",
         "grid_posts",
         "notices",
+        "early_warnings",
     ),
     *REGISTERED,
     "list_entries",
@@ -124,7 +126,13 @@ def expected() -> Canary:
         "plans": 1,
         "patrol_routes": 1,
     }
-    counts |= {"network_areas": 1, "grid_posts": 1, "notices": 1, "list_entries": 1} | dict.fromkeys(REGISTERED, 1)
+    counts |= {
+        "network_areas": 1,
+        "grid_posts": 1,
+        "notices": 1,
+        "early_warnings": 1,
+        "list_entries": 1,
+    } | dict.fromkeys(REGISTERED, 1)
     first = {name: FIRST_ID + STEP * i for i, name in enumerate(NUMBERED)}
     return Canary(ids={name: [first[name] + j for j in range(n)] for name, n in counts.items()})
 
@@ -155,6 +163,26 @@ async def plant(site: Site, operator: httpx.AsyncClient, gateway: httpx.AsyncCli
     await _plant_attachment(site.store, canary.ids["incidents"][2])
     note = {"title": f"{WORD} edited", "description": f"{WORD} told"}
     assert (await operator.patch(f"/api/incidents/{incidents[1]['id']}", json=note)).status_code == 200
+
+
+def _warning() -> EarlyWarning:
+    """A rise in the eastern town, answered."""
+    return EarlyWarning(
+        week_end=datetime.now(UTC).date(),
+        category="dispute.family",
+        division_path=EAST,
+        weeks=1,
+        count=9,
+        expected=1.5,
+        told_from=8,
+        q=0.0001,
+        told=True,
+        answer="real",
+        note=f"{WORD} told",
+        answered_at=datetime.now(UTC),
+        answerer=WORD,
+        version=2,
+    )
 
 
 async def _plant_rows(store: Store) -> None:
@@ -304,6 +332,7 @@ async def _plant_viewing(session: AsyncSession) -> None:
     seen = {"camera_id": camera.id, "camera_code": camera.code, "camera_name": camera.name}
     session.add(Viewing(expires_at=at + timedelta(hours=1), division_path=EAST, **case, **who, **seen))
     outline = from_shape(shapely.MultiPolygon([shapely.Point(*POST).buffer(0.0002)]), srid=4326)
+    session.add(_warning())
     session.add(KeyArea(code=f"{WORD}-area", kind="school", name=f"{WORD} area", geom=outline, division_path=EAST))
     session.add(CameraState(camera_id=camera.id, online=True, said_at=at, heard_at=at))
 

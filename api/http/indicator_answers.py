@@ -1,6 +1,6 @@
 """Answers with indicators: figures with the addresses of the cases behind each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
@@ -18,6 +18,13 @@ from console.indicators.rules import By, Figure, Span
 from console.indicators.terms import Indicator
 
 
+def worked_days(calendar: WorkingCalendar, spans: Collection[Span]) -> Mapping[Span, int]:
+    """Count the worked days of each span; a day that is in several is looked up once."""
+    days = {day for span in spans for day in span.days()}
+    worked = {day for day in days if calendar.kind(day).is_worked}
+    return {span: sum(day in worked for day in span.days()) for span in spans}
+
+
 @dataclass(frozen=True, slots=True)
 class IndicatorAnswers:
     """Answers with the indicators of a scope (its code) in some days, on the lines of a day or as recorded."""
@@ -26,7 +33,7 @@ class IndicatorAnswers:
     span: Span
     lines: date | None
     version: str
-    calendar: WorkingCalendar
+    worked: Mapping[Span, int]
 
     def answer(self, one: Indicator, figures: Sequence[Figure], spans: Sequence[Span]) -> IndicatorOut:
         """Return an indicator: its figures are those of the span, the year before, the span before, and the months."""
@@ -63,12 +70,11 @@ class IndicatorAnswers:
         )
 
     def _spanned(self, one: Indicator, figure: Figure, span: Span) -> SpanFigureOut:
-        worked = sum(self.calendar.kind(day).is_worked for day in span.days())
         return SpanFigureOut(
             **IndicatorFigureOut.model_validate(figure_values(one.kind, figure)).model_dump(),
             first=span.first,
             last=span.last,
-            worked_days=worked,
+            worked_days=self.worked[span],
         )
 
     def _address(self, one: Indicator, asked: Mapping[str, str], *, counted: bool) -> str:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.http.case_answers import case_item
-from api.http.indicator_answers import IndicatorAnswers
+from api.http.indicator_answers import IndicatorAnswers, worked_days
 from api.http.indicator_file import WIDTHS, page_of, printed, table_of
 from api.http.language import Lang
 from api.http.list_file import MEDIA_TYPES, answer_of
@@ -102,7 +102,7 @@ async def all_of(
     spans = spans_of(span)
     found = await count_spans(session, actor, Asked(terms.indicators, await _ground(session, path, lines), spans))
     code = path.rpartition(".")[2]
-    answers = IndicatorAnswers(code, span, lines, terms.version, pack.times.calendar)
+    answers = IndicatorAnswers(code, span, lines, terms.version, worked_days(pack.times.calendar, spans))
     return IndicatorListOut(
         at=services.now(),
         scope=code,
@@ -166,7 +166,9 @@ async def read_indicator(
     spans, ground = spans_of(span), await _ground(session, path, lines)
     figures = (await count_spans(session, actor, Asked([one], ground, spans)))[one.code]
     scope_code = path.rpartition(".")[2]
-    answers = IndicatorAnswers(scope_code, span, lines, pack.indicators.version, pack.times.calendar)
+    answers = IndicatorAnswers(
+        scope_code, span, lines, pack.indicators.version, worked_days(pack.times.calendar, spans)
+    )
     parts = None
     if by is not None:
         found = await count_parts(session, actor, one, ground, span, by=by)

@@ -34,8 +34,8 @@ from console.incidents.rules import Registration, Report
 from console.incidents.tables import Incident
 from console.incidents.timeline import Entry
 from console.indicators.counting import Ground
-from console.indicators.queries import Asked, count_spans
 from console.indicators.rules import Figure, Span, year_before
+from console.indicators.spans import Asked, count_spans
 from console.indicators.terms import Indicator
 from geo.store import Reach, Store
 

@@ -59,6 +59,8 @@ def _impossible(one: Indicator, here: Key) -> Iterator[Problem]:
         yield Problem((*here, "entire"), "entire", Phrase("only a rate has a wider number: leave entire out"))
     if one.kind == "rate" and (one.of.joined or one.counts.joined):
         yield Problem(here, "joined", Phrase("merged cases are counted, not compared: make it a count"))
+    if one.kind == "time" and one.window == "open":
+        yield Problem((*here, "window"), "window", Phrase("a time is of cases that came or ended: change window"))
     of, counts = one.of.given, one.counts.given
     if contrary := sorted(name for name in of.keys() & counts.keys() if not _overlap(of[name], counts[name])):
         names = ", ".join(contrary)

@@ -1,17 +1,22 @@
 """Clauses by which facts of cases are counted: conditions, windows, and the lines of a day."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Date,
+    Float,
     FromClause,
     Text,
+    WithinGroup,
     and_,
     cast,
+    extract,
     false,
     func,
     lateral,
@@ -24,12 +29,14 @@ from sqlalchemy.orm import aliased
 
 from console.follow_ups.rules import Standing
 from console.incidents.tables import Incident
-from console.indicators.rules import Span
+from console.indicators.rules import Figure, Span
 from console.indicators.tables import CaseFacts
-from console.indicators.terms import CaseConditions, Window
+from console.indicators.terms import CaseConditions, Indicator, Window
 from geo.store import Ltree
 from layers.divisions.tables import Division
 
+HOUR = 3600.0
+SHARES = (0.5, 0.9)
 COLUMNS = {
     "categories": CaseFacts.category,
     "sources": CaseFacts.source,
@@ -141,3 +148,42 @@ def part_of(path: ColumnElement[Any], scope: str) -> ColumnElement[str]:
     """Return the path of the division just below the scope that has a case, or the scope's where that is its own."""
     depth = func.least(func.nlevel(path), scope.count(".") + 2)
     return cast(func.subpath(path, 0, depth), Text)
+
+
+def counts_of(one: Indicator) -> list[ColumnElement[int]]:
+    """Select numerator and denominator, and the wider number where there is one."""
+    population = meets(one.of)
+    counted = {"rate": and_(population, meets(one.counts)), "count": population}.get(
+        one.kind, and_(population, CaseFacts.ended_at.is_not(None))
+    )
+    wider = [] if one.entire is None else [func.count().filter(meets(one.entire))]
+    return [func.count().filter(counted), func.count().filter(population), *wider]
+
+
+def figure_of(one: Indicator, counts: Sequence[int]) -> Figure:
+    """Return the figure of what `counts_of` selects."""
+    return Figure(counts[0], counts[1], counts[2] if one.entire is not None else None)
+
+
+def hours_of() -> ColumnElement[float]:
+    """Select the hours from door to end; infinity for an open case, which counts as longer than any other."""
+    hours = cast(extract("epoch", CaseFacts.ended_at - CaseFacts.came_at) / HOUR, Float)
+    return func.coalesce(hours, cast(literal("infinity"), Float))
+
+
+def deciles(hours: ColumnElement[float]) -> WithinGroup[Any]:
+    """Select median and ninth decile of hours."""
+    return func.percentile_disc(cast([*SHARES], ARRAY(Float))).within_group(hours)
+
+
+def deciles_of(one: Indicator) -> ColumnElement[Any]:
+    """Select median and ninth decile of the hours of the cases that an indicator is of."""
+    filtered: ColumnElement[Any] = deciles(hours_of()).filter(meets(one.of))
+    return filtered
+
+
+def timed(row: Sequence[Any]) -> Figure:
+    """Return the figure of a time: how many have ended, of how many, and the deciles."""
+    ended, cases, both = row
+    median, ninth = (None if one == float("inf") else one for one in both or (None, None))
+    return Figure(ended, cases, None, median, ninth)

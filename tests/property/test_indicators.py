@@ -14,8 +14,9 @@ from sqlalchemy import text
 from api.keeping.postgres.roles import Urls
 from console.access.rules import Actor
 from console.indicators.counting import Ground
-from console.indicators.queries import Asked, Behind, count_parts, count_spans, ids_behind
+from console.indicators.queries import Behind, count_parts, ids_behind
 from console.indicators.rules import By, Span, summed
+from console.indicators.spans import Asked, count_spans
 from console.indicators.terms import Indicator
 from geo.store import Reach, Store
 from tests.property.depth import examples

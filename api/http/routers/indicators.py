@@ -27,8 +27,9 @@ from api.services import Services
 from console.access.rules import Actor, Permission
 from console.board.queries import division_names
 from console.indicators.counting import Ground
-from console.indicators.queries import Asked, Behind, count_parts, count_spans, list_behind, only
+from console.indicators.queries import Behind, count_parts, list_behind, only
 from console.indicators.rules import By, Span, months_until, span_before, span_of, year_before
+from console.indicators.spans import Asked, count_spans
 from console.indicators.terms import Indicator
 from geo.errors import NotFound
 from layers.divisions.queries import boundary_day

@@ -37,6 +37,7 @@ REFUSED_VALUES: Mapping[str, str] = MappingProxyType(
         ),
         "only a rate has a wider number: leave entire out": "只有比率可列出全部数：请删去 entire",
         "merged cases are counted, not compared: make it a count": "并案件只计数，不作比率：请改为 count",
+        "a time is of cases that came or ended: change window": "时长只针对收到或办结的案件：请改 window",
         "no case meets both of and counts: {names}": "没有案件同时符合 of 和 counts：{names}",
         "entire is to take in all of of: {names}": "entire 须包含 of 的全部：{names}",
         "no level below the root is {level}: add it, or call the smallest areas so": (

@@ -17,6 +17,7 @@ from ingest.simulator.locations import METRES_PER_DEGREE, IncidentLocations, Spo
 from ingest.simulator.patrolling import Fleet, Movement, patrol
 from ingest.simulator.rates import Arrival, arrivals_from
 from ingest.simulator.reports import Reporter
+from ingest.simulator.rounds import Phone, Walk, patrol_rounds
 from ingest.simulator.seats import Desk
 from ingest.simulator.sending import records, send_history, send_live
 from ingest.simulator.server_client import OnTrouble, ServerClient
@@ -34,11 +35,13 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Bearer tokens by role: reports, positions and answers, and dispatching."""
+    """Bearer tokens by role: reports, positions and answers, and dispatching; and who plans routes and goes round."""
 
     source: str
     gateway: str
     operator: str | None = None
+    planner: str | None = None
+    patrol: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,9 @@ async def _run_live(
     state = FeedState()
     start = simulated_start(plan.now(), plan.zone, speed=plan.speed)
     reporter, arrivals = day_of(plan, locations, start=start)
-    movement = Movement(kmh=dict(plan.kmh), speed=plan.speed, seed=plan.seed, manual_forces=plan.manual_forces)
+    walk = await _walk(plan, client, gateway)
+    manual = plan.manual_forces | ({walk.force} if walk else set())
+    movement = Movement(kmh=dict(plan.kmh), speed=plan.speed, seed=plan.seed, manual_forces=manual)
     fleet = Fleet(state, movement, np.random.default_rng(plan.seed))
     async with asyncio.TaskGroup() as parts:
         parts.create_task(follow(gateway, state, url=plan.url))
@@ -117,10 +122,23 @@ async def _run_live(
                 state,
                 seats=plan.seats,
                 seed=plan.seed,
-                manual_forces=plan.manual_forces,
+                manual_forces=manual,
                 risks=plan.risks,
             )
             parts.create_task(desk.work())
+        if walk and plan.tokens.planner:
+            planner = ServerClient(client, plan.tokens.planner, on_trouble=plan.on_trouble)
+            parts.create_task(patrol_rounds(planner, walk, smallest_level=plan.smallest_level))
+
+
+async def _walk(plan: Simulation, client: httpx.AsyncClient, gateway: ServerClient) -> Walk | None:
+    """Return who goes on rounds, with the force of the patrol's token; None without one."""
+    if not plan.tokens.patrol:
+        return None
+    server = ServerClient(client, plan.tokens.patrol, on_trouble=plan.on_trouble)
+    force = (await server.read("/api/me"))["force"]
+    rng = np.random.default_rng([plan.seed, plan.run])
+    return Walk(Phone(server), gateway, force=force, speed=plan.speed, rng=rng)
 
 
 def day_of(plan: Simulation, locations: IncidentLocations, *, start: datetime) -> tuple[Reporter, Iterator[Arrival]]:

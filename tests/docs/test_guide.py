@@ -28,9 +28,9 @@ def words_of(page: Path) -> str:
     if page.name.startswith("planner"):
         tables += ["planner.ts", "plans.ts"]
     if page.name.startswith("patrol"):
-        tables += ["casework.ts", "attachments.ts", "field.ts", "phone.ts", "push.ts"]
+        tables += ["casework.ts", "attachments.ts", "field.ts", "phone.ts", "push.ts", "rounds.ts"]
     if page.name.startswith("desk"):
-        tables += ["casework.ts", "board.ts", "figures.ts", "lists.ts"]
+        tables += ["casework.ts", "board.ts", "figures.ts", "lists.ts", "rounds.ts"]
     if page.name.startswith("operator"):
         tables += ["cameras.ts", "closures.ts"]
     return "".join((CHECKOUT / "static" / "src" / "i18n" / table).read_text("utf-8") for table in tables)

@@ -10,17 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 
 from api.intake.files.reference import vocabulary_of
 from api.keeping.commands.simulate import traffic_of
 from api.settings import Settings
 from geo.datum import Datum
+from geo.store import lies_within
 from ingest.files.mapping import Options
 from ingest.replay.recording import Times, fixes_of, reports_of
 from ingest.replay.sending import Target, send_fixes, send_reports
 from ingest.simulator.locations import IncidentLocations, Spot
+from ingest.simulator.rounds import Phone, Walk, planned_routes
 from ingest.simulator.running import Simulation, Tokens, day_of, run
+from ingest.simulator.server_client import ServerClient
 from tests.ingest.files.making import rows_of, written
 from tests.worlds import LAT, LON, PACK, Clock, World
 
@@ -90,6 +94,24 @@ def test_two_runs_of_a_day_differ(world: World) -> None:
     places = [{(report["lon"], report["lat"]) for report in each} for each in reports]
     assert not places[0] & places[1]
     assert reports[1] == reports[2]
+
+
+async def test_a_simulated_grid_worker_goes_round_a_planned_route_as_a_phone_does(world: World, port: int) -> None:
+    async with as_user(world, port, "operator") as client:
+        planner, gateway, phone = (
+            ServerClient(client, world.tokens[one]) for one in ("planner", "gateway", "patrol_west")
+        )
+        routes = await planned_routes(planner, smallest_level="micro_grid")
+        west = next(route for route in routes if lies_within(route["division_path"], world.west))
+        rng = np.random.default_rng(7)
+        walk = Walk(Phone(phone), gateway, force=world.forces["patrol_west"], speed=np.inf, rng=rng)
+        await walk.round(west)
+        assert walk.phone.kept == []
+        [record] = (await client.get("/api/rounds")).json()["items"]
+        assert (record["route"], record["unreported"]) == (west["id"], 0) and record["ended_at"]
+        assert record["checked"] + record["left_out"] == len(west["points"])
+        assert (await client.get("/api/visits")).json()["by_grid"][0]["grid"] == west["grid"]
+        assert await planned_routes(planner, smallest_level="micro_grid") == routes
 
 
 async def test_a_simulated_day_reports_patrols_and_answers_and_does_not_use_a_persons_force(

@@ -26,6 +26,12 @@ Gateway = Annotated[str, typer.Option(envvar="MAPLEBRIDGE_GATEWAY_TOKEN", help="
 Operator = Annotated[
     str | None, typer.Option(envvar="MAPLEBRIDGE_OPERATOR_TOKEN", help="Token of a user of role operator, for --seats.")
 ]
+Planner = Annotated[
+    str | None, typer.Option(envvar="MAPLEBRIDGE_PLANNER_TOKEN", help="Token of a user of role planner, for rounds.")
+]
+Patrol = Annotated[
+    str | None, typer.Option(envvar="MAPLEBRIDGE_PATROL_TOKEN", help="Token of a user of role patrol, for rounds.")
+]
 
 
 class NoTraffic(MaplebridgeError):
@@ -45,6 +51,8 @@ def simulate(
     source_token: Token,
     gateway_token: Gateway,
     operator_token: Operator = None,
+    planner_token: Planner = None,
+    patrol_token: Patrol = None,
     url: Annotated[str, typer.Option(help="Address of the server.")] = "http://127.0.0.1:8000",
     speed: Annotated[float, typer.Option(min=0.1, max=3600, help="Speed relative to real time.")] = 60.0,
     history_days: Annotated[
@@ -59,12 +67,12 @@ def simulate(
     seed: Annotated[int, typer.Option(help="Seed of the random traffic.")] = SEED,
     once: Annotated[bool, typer.Option("--once", help="End after the history.")] = False,
 ) -> None:
-    """Send a county's traffic to a server: reports at the pack's yearly rates, positions, task steps, and operators."""
+    """Send a county's traffic to a server: reports at yearly rates, positions, task steps, operators, and rounds."""
     logging.getLogger("httpx").setLevel(logging.WARNING)
     pack = load_pack(Settings().county)
     simulation = Simulation(
         url=url,
-        tokens=Tokens(source=source_token, gateway=gateway_token, operator=operator_token),
+        tokens=Tokens(source_token, gateway_token, operator_token, planner_token, patrol_token),
         traffic=traffic_of(pack),
         zone=pack.zone,
         kmh={mode.mode: mode.kmh for mode in pack.dispatch.travel},

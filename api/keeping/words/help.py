@@ -62,12 +62,14 @@ HELP: Mapping[str, str] = MappingProxyType(
             "边界和热点为当天的状态；事件为当天发生的事件。"
         ),
         "Level of grids in the county's pack.": "网格在地方包中的层级。",
-        "Send a county's traffic to a server: reports at the pack's yearly rates, positions, task steps, and operators.": (
-            "向服务器发送一个县的实时事件：按地方包年上报量的事件、位置、任务进度和坐席操作。"
+        "Send a county's traffic to a server: reports at yearly rates, positions, task steps, operators, and rounds.": (
+            "向服务器发送一个县的实时事件：按地方包年上报量的事件、位置、任务进度、坐席操作和巡查。"
         ),
         "Token of a user of role source.": "角色为 source 的用户的令牌。",
         "Token of a user of role gateway.": "角色为 gateway 的用户的令牌。",
         "Token of a user of role operator, for --seats.": "角色为 operator 的用户的令牌，供 --seats 使用。",
+        "Token of a user of role planner, for rounds.": "角色为 planner 的用户的令牌，供模拟巡查使用。",
+        "Token of a user of role patrol, for rounds.": "角色为 patrol 的用户的令牌，供模拟巡查使用。",
         "Address of the server.": "服务器地址。",
         "First send closed incidents of this many days.": "先发送这么多天的已办结事件。",
         "Simulated operators, who handle a share of the incidents.": "模拟坐席的人数，由他们处理一部分事件。",

@@ -76,8 +76,13 @@ async def test_the_record_of_a_round_without_a_network_says_how_each_point_was_r
         assert await page.evaluate(SMALLER) == []
         await phone.find("visit-send").click()
         await expect(phone.find("visit-done")).to_be_visible()
+        await phone.find("report").locator("summary").click()
+        await phone.find("report-category").select_option("hazard.road")
+        await phone.find("report-title").fill("Sunken road at gate 10")
+        await phone.find("report-send").click()
+        await expect(phone.find("report-kept")).to_be_visible()
         await phone.find("round-end").click()
-        await expect(phone.find("unsent", n=9)).to_be_visible()
+        await expect(phone.find("unsent", n=10)).to_be_visible()
         lines = phone.find("round-record").locator("li")
         await phone.find("round-record").locator("summary").click()
         told = await lines.all_inner_texts()
@@ -93,6 +98,9 @@ async def test_the_record_of_a_round_without_a_network_says_how_each_point_was_r
     hows_kept = [point["last"]["how"] for point in kept["points"]]
     assert hows_kept == ["place"] * 3 + ["qr"] + ["left_out"] * 2 + ["place"] * 4
     assert (kept["checked"], kept["left_out"], kept["far"], kept["unreported"]) == (8, 2, 1, 0)
+    said = (await county.call("operator", "GET", "/api/incidents?category=hazard.road"))["items"]
+    [reported] = [one for one in said if one["title"] == "Sunken road at gate 10"]
+    assert round(reported["lon"], 5) == round(route["points"][9]["lon"], 5)
     screens.url = county.url
     desk = await screens("/lists?tab=rounds", user="operator")
     await expect(desk.find("round-row", round=kept["id"]).locator("li")).to_have_count(10)

@@ -25,6 +25,10 @@ export type Said = {
   kind?: "household" | "enterprise";
   count?: number;
   matter?: string;
+  category?: string;
+  title?: string;
+  description?: string;
+  address?: string;
 };
 
 export type CommandLine = Said & { id: string; device: string; device_seq: number; device_at: string; author: number; command: CommandName };

@@ -1,4 +1,4 @@
-/** The rounds and visits of a phone: what the server told last, kept for a start without a network, and what was given since. */
+/** The rounds, visits and reports of a phone: what the server told last, kept for a start without a network, and what was given since. */
 
 import { createContext } from "svelte";
 import type { AppState } from "../app.svelte";
@@ -93,6 +93,14 @@ export class RoundWork {
 
   async visit(said: { grid: string; kind: VisitShown["kind"]; count: number; matter: string }): Promise<boolean> {
     return this.#give("visit", said);
+  }
+
+  /** Reports an incident from where the phone is; `lost` where it does not say, and no place is given in words. */
+  async report(said: { category: string; title: string; description: string; address: string }): Promise<"kept" | "lost" | "unkept"> {
+    const fix = await this.locate();
+    if (!fix && !said.address) return "lost";
+    const given = Object.fromEntries(Object.entries(said).filter(([, words]) => words));
+    return (await this.#give("report", { ...given, ...(fix ? stated(fix) : {}) })) ? "kept" : "unkept";
   }
 
   async #ofRound(command: CommandName, said: Said): Promise<void> {

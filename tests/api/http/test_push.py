@@ -235,8 +235,11 @@ async def test_a_recalled_task_is_taken_back_where_it_was_told_and_an_answered_o
         ("recalled", f"task-{told}"),
     ]
     answered = await assigned(client_as, store, world)
+    pushes.answers = [(503, {})]
+    assert await sent_out(store, way, clock) == 1
     await client_as("patrol_west").post(f"/api/tasks/{answered}/accept")
-    assert await sent_out(store, way, clock) == 0
+    clock.turn(seconds=10)
+    assert await sent_out(store, way, clock) == 0, "answered while it waited"
 
 
 async def test_two_servers_and_a_killed_one_send_once_in_the_end(
@@ -249,6 +252,8 @@ async def test_two_servers_and_a_killed_one_send_once_in_the_end(
     await client_as("patrol_west").post("/api/push/test")
     async with store.transaction(REACH) as session:  # A server takes it and is killed.
         assert len(await take_due(session, hook=False, now=clock())) == 1
+        async with asyncio.timeout(10):  # Another one waits for no server.
+            assert await sent_out(store, way, clock) == 0
     assert await sent_out(store, way, clock) == 0
     clock.turn(seconds=30)
     assert (await sent_out(store, way, clock), len(pushes.received)) == (1, 2)

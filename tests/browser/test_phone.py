@@ -25,6 +25,20 @@ SUBSCRIBES = """(said) => {
 """Lets a page have a subscription: a browser without its maker's network has none."""
 SHOWN = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
     .map(({title, body, tag}) => ({title, body, tag}))"""
+HAPPENS = """async ([kind, said]) => {
+  const focused = [];
+  WindowClient.prototype.focus = async function () { focused.push(this.url); };
+  const [notification] = await self.registration.getNotifications({tag: "test"});
+  const event = kind === "notificationclick" ? new NotificationEvent(kind, {notification}) : new ExtendableEvent(kind);
+  let done;
+  const words = {waitUntil: (work) => (done = work), oldSubscription: null, newSubscription: {toJSON: () => said}};
+  for (const [name, value] of Object.entries(words)) Object.defineProperty(event, name, {value});
+  self.dispatchEvent(event);
+  await done;
+  return focused;
+}"""
+"""Lets something happen to a worker that only a person, or the browser's maker, can make happen."""
+OWN = "async () => (await fetch('api/push')).json()"
 POSITIONS = re.compile(r"/api/positions$")
 
 
@@ -102,6 +116,16 @@ async def test_a_phone_proves_by_a_test_that_it_shows_notices_and_a_recall_repla
     await page.screenshot(path=tmp_path / "push-proven.png")
     [shown] = await page.evaluate(SHOWN)
     assert shown["tag"] == "test"
+    [worker] = page.context.service_workers
+    assert await worker.evaluate(HAPPENS, ["notificationclick", None]) == [page.url], "a tap opens the page"
+    assert await page.evaluate(SHOWN) == [], "and the notice is over"
+    own = await page.evaluate(OWN)
+    moved = {
+        key: value for key, value in Phone(f"https://{PUSH_HOST}/moved").subscription().items() if key != "language"
+    }
+    await worker.evaluate(HAPPENS, ["pushsubscriptionchange", moved])
+    anew = await page.evaluate(OWN)
+    assert (own["proven_at"] is None, anew["subscribed"], anew["proven_at"]) == (False, True, None)
 
     incident = await county.report("A name that no notice holds")
     await hall.find("queue-row", incident=incident["id"]).click()

@@ -13,7 +13,7 @@ export const pushZh = {
   "push.extra": "仅作补充，不保证送达；通知中没有姓名、地点和案情。",
   "push.test": "发送测试通知",
   "push.end": "关闭通知",
-  "phone.notified": "手机锁屏已于 {time} 显示通知",
+  "phone.notified": "手机已于 {time} 弹出通知",
   "error.push.not_offered": "本服务器未开通推送",
   "error.push.service": "此浏览器的推送服务不在允许之列，请联系系统管理员",
   "error.push.no_subscription": "本机尚未开启通知",

@@ -179,6 +179,7 @@ def _features(path: str, canary: Canary) -> Iterator[str]:
 
 
 AS_TEXT = ("format", "csv")
+AS_TABLE = {"/api/rosters/export": ["csv", "ics"], "/api/indicators/export": ["csv"]}
 """A format that is text and bears no time of its making, as workbooks do."""
 
 
@@ -198,7 +199,7 @@ def _queries(path: str, operation: Json, canary: Canary) -> Iterator[tuple[tuple
     names = [each["name"] for each in operation.get("parameters", []) if each["in"] == "query"]
     values = {name: _values(name, path, canary) for name in names}
     needed = [each["name"] for each in operation.get("parameters", []) if each["in"] == "query" and each["required"]]
-    needed += ["format"] * (path == "/api/rosters/export")  # Of the default, a workbook, nothing can be looked for.
+    needed += ["format"] * (path in AS_TABLE)  # Of the default, a workbook, nothing can be looked for.
     always = tuple((name, values[name][0]) for name in needed)
     if path == "/api/view-export.html":  # A map of some hundred kilobytes: one is enough.
         yield (("bbox", ROUND_IT), ("layers", "hexes,incidents,cameras,places"))
@@ -237,7 +238,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "ended": ["true"],
         "f": ["html"],
         "from": [f"{TODAY}"],
-        "format": ["csv", "ics"] if path == "/api/rosters/export" else ["geojson", "pdf"],
+        "format": AS_TABLE.get(path, ["geojson", "pdf"]),
         "force": [str(one) for one in canary.ids["forces"]],
         "handles": ["dispute.family"],
         "hdop": ["5"],

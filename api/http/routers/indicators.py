@@ -44,9 +44,7 @@ Lines = Annotated[Day | None, Query(description="On the lines of that day; by de
 FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": MEDIA_TYPES[
-                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-            ],
+            **MEDIA_TYPES,
             "application/pdf": {"schema": {"type": "string", "format": "binary"}},
         }
     }
@@ -121,10 +119,10 @@ async def read_indicators_file(
     last: Last = None,
     scope: Scope = None,
     lines: Lines = None,
-    format_: Annotated[Literal["xlsx", "pdf"], Query(alias="format")] = "xlsx",
+    format_: Annotated[Literal["xlsx", "csv", "pdf"], Query(alias="format")] = "xlsx",
     lang: Annotated[Lang, Query(description="Of heads and words.")] = "zh",
 ) -> Response:
-    """Export all indicators in some days: a workbook with a row for each, or a page to print."""
+    """Export all indicators in some days: a table with a row for each, or a page to print."""
     actor.require(Permission.READ_INCIDENTS)
     span = span_of(first, last, today=services.today(), zone=services.pack.zone)
     async with services.store.transaction(actor.reach, statement_seconds=READ_SECONDS) as session:
@@ -132,7 +130,7 @@ async def read_indicators_file(
         found = await all_of(session, actor, services, span, path=path, lines=lines)
         names = await division_names(session, [path])
     name = f"indicators-{found.scope}-{span.first}-{span.last}"
-    if format_ == "xlsx":
+    if format_ != "pdf":
         return await answer_of(table_of(found, lang), format_, name=name, widths=WIDTHS)
     sheet = page_of(found, services.pack, place=names.get(path, found.scope), lang=lang)
     async with services.costly_reads.turn(actor.user_id):

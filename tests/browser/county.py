@@ -4,7 +4,7 @@ import itertools
 import json
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -125,6 +125,27 @@ class County:
         """Keep a ranking with a task, as if its force had been chosen from it: forces, and minutes of each reason."""
         kept = {"forces": [*forces], "stale": [False] * len(forces), "minutes": minutes}
         self._superuser.execute("UPDATE tasks SET ranking = %s WHERE id = %s", [json.dumps(kept), task])
+
+    def keep_week(self, week_end: date, *warnings: tuple[str, str, int, bool], cell: int) -> None:
+        """Keep a judged week: warnings as category, division, count and whether told; a kind left out, and a cluster
+        about a cell.
+        """
+        left_out = [{"category": "dispute.land", "reason": "past_too_short", "params": {"weeks": 20, "needed": 54}}]
+        self._superuser.execute(
+            "INSERT INTO judged_weeks VALUES (%s, now(), 40, 52, %s, %s)",
+            [week_end, json.dumps(left_out), self.world.root],
+        )
+        for category, path, count, told in warnings:
+            self._superuser.execute(
+                "INSERT INTO early_warnings (week_end, category, division_path, weeks, count, expected, told_from, q, "
+                "told, version) VALUES (%s, %s, %s, 1, %s, 1.2, 6, 0.0002, %s, 1)",
+                [week_end, category, path, count, told],
+            )
+        self._superuser.execute(
+            "INSERT INTO space_time_clusters (week_end, category, cells, radius_m, days, count, expected, p, "
+            "division_path) VALUES (%s, NULL, %s, 900, 14, 12, 4.1, 0.004, %s)",
+            [week_end, [cell], self.world.root],
+        )
 
     def let_follow_ups_be_due(self) -> None:
         """Make the draws of ended cases, and the follow-ups of those that were drawn, due now."""

@@ -44,6 +44,7 @@ MEDIA_TYPES = MappingProxyType(
 @router.get("/cases")
 @router.get("/board")
 @router.get("/figures")
+@router.get("/changes")
 @router.get("/roster")
 async def page(request: Request) -> Response:
     """Serve the staff's page. The script in it chooses the screen and asks for sign-in."""

@@ -6,6 +6,7 @@ import { attachmentsEn } from "./attachments.ts";
 import { camerasEn } from "./cameras.ts";
 import { closuresEn } from "./closures.ts";
 import { fieldEn } from "./field.ts";
+import { changesEn } from "./changes.ts";
 import { figuresEn } from "./figures.ts";
 import { phoneEn } from "./phone.ts";
 import { pushEn } from "./push.ts";
@@ -33,6 +34,7 @@ export const en: Record<Key, string> = {
   ...camerasEn,
   ...closuresEn,
   ...fieldEn,
+  ...changesEn,
   ...figuresEn,
   ...phoneEn,
   ...pushEn,

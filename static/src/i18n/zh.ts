@@ -6,6 +6,7 @@ import { attachmentsZh } from "./attachments.ts";
 import { camerasZh } from "./cameras.ts";
 import { closuresZh } from "./closures.ts";
 import { fieldZh } from "./field.ts";
+import { changesZh } from "./changes.ts";
 import { figuresZh } from "./figures.ts";
 import { phoneZh } from "./phone.ts";
 import { pushZh } from "./push.ts";
@@ -33,6 +34,7 @@ export const zh = {
   ...camerasZh,
   ...closuresZh,
   ...fieldZh,
+  ...changesZh,
   ...figuresZh,
   ...phoneZh,
   ...pushZh,

@@ -3,6 +3,7 @@
 import { AttachmentCalls } from "../wire/attachments";
 import { getContext } from "svelte";
 import { BoardCalls } from "../wire/board";
+import { ChangeCalls } from "../wire/changes";
 import { IndicatorCalls } from "../wire/indicators";
 import { ViewingCalls } from "../wire/viewing";
 import { Calls } from "../wire/calls";
@@ -55,6 +56,7 @@ export class AppState {
   readonly keyAreas: KeyAreas;
   readonly lists: ListCalls;
   readonly rosters: RosterCalls;
+  readonly changes: ChangeCalls;
   readonly rounds: RoundCalls;
   readonly push: PushCalls;
   readonly attachments: AttachmentCalls;
@@ -100,6 +102,7 @@ export class AppState {
     this.keyAreas = new KeyAreas(this.viewing);
     this.lists = new ListCalls(client);
     this.rosters = new RosterCalls(client);
+    this.changes = new ChangeCalls(client);
     this.rounds = new RoundCalls(client);
     this.push = new PushCalls(client);
     this.attachments = new AttachmentCalls(client, platform.location.prefix);

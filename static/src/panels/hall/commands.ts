@@ -105,6 +105,7 @@ const SCREENS = [
   { path: "/patrol", permission: "tasks.answer_own", words: "patrol.title" },
   { path: "/board", permission: "incidents.read", words: "board.title" },
   { path: "/figures", permission: "incidents.read", words: "figures.title" },
+  { path: "/changes", permission: "incidents.read", words: "changes.title" },
   { path: "/board?weights", permission: "forces.read", words: "weighing.title" },
   { path: "/planner", permission: "plans.read", words: "planner.title" },
   { path: "/lists", permission: "incidents.read", words: "lists.title" },

@@ -34,7 +34,9 @@ ATTACH = "/api/attachments"
 PUSH = frozenset({"/api/push", "/api/push/test", "/api/push/proofs"})
 NAME_OTHERS = frozenset({"/api/flow", "/api/posts", "/api/board/circulars", "/api/dispatch/proposals", ATTACH, *PUSH})
 """Paths whose query or body names a thing by other keys."""
-REPEATABLE = frozenset({"/api/session", "/api/positions", "/api/rosters/feed", "/api/push/proofs", ATTACH, *PHONES})
+REPEATABLE = frozenset(
+    {"/api/session", "/api/positions", "/api/rosters/feed", "/api/commands", "/api/push/proofs", ATTACH, *PHONES}
+)
 """Writes without an `Idempotency-Key`: repeating them does no harm, or the answer holds a secret, which is not kept."""
 
 REFUSALS: Mapping[int, str] = MappingProxyType(

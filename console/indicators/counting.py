@@ -1,6 +1,6 @@
 """Clauses by which facts of cases are counted: conditions, windows, and the lines of a day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     ARRAY,
+    Boolean,
     ColumnElement,
     Date,
     Float,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    type_coerce,
 )
 from sqlalchemy.orm import aliased
 
@@ -31,45 +33,51 @@ from console.follow_ups.rules import Standing
 from console.incidents.tables import Incident
 from console.indicators.rules import Figure, Span
 from console.indicators.tables import CaseFacts
-from console.indicators.terms import CaseConditions, Indicator, Window
+from console.indicators.terms import FLAGS, LISTS, CaseConditions, Indicator, Window
 from geo.store import Ltree
 from layers.divisions.tables import Division
 
 HOUR = 3600.0
 SHARES = (0.5, 0.9)
-COLUMNS = {
-    "categories": CaseFacts.category,
-    "sources": CaseFacts.source,
-    "risks": CaseFacts.risk,
-    "levels": CaseFacts.level,
-    "lanes": CaseFacts.lane,
-    "outcomes": CaseFacts.outcome,
-    "procedures": CaseFacts.procedure,
-    "satisfied": CaseFacts.satisfied,
-}
-_ON_TIME = and_(CaseFacts.ended_at.is_not(None), CaseFacts.judged_at == CaseFacts.ended_at)
-FACTS: dict[str, ColumnElement[bool]] = {
+_JUDGED = and_(CaseFacts.ended_at.is_not(None), CaseFacts.judged_at == CaseFacts.ended_at)
+Words = Mapping[str, ColumnElement[Any]]
+WORDS: Words = {
+    "classes": func.split_part(CaseFacts.category, ".", 1),
+    "categories": type_coerce(CaseFacts.category, Text()),
+    "sources": type_coerce(CaseFacts.source, Text()),
+    "risks": type_coerce(CaseFacts.risk, Text()),
+    "levels": type_coerce(CaseFacts.level, Text()),
+    "lanes": type_coerce(CaseFacts.lane, Text()),
+    "outcomes": type_coerce(CaseFacts.outcome, Text()),
+    "procedures": type_coerce(CaseFacts.procedure, Text()),
+    "satisfied": type_coerce(CaseFacts.satisfied, Text()),
     "ended": CaseFacts.ended_at.is_not(None) & ~CaseFacts.joined,
-    "judged": func.coalesce(_ON_TIME, false()),
-    "on_time": func.coalesce(and_(_ON_TIME, CaseFacts.on_time.is_(true())), false()),
+    "judged": func.coalesce(_JUDGED, false()),
+    "on_time": func.coalesce(and_(_JUDGED, CaseFacts.on_time.is_(true())), false()),
     "handed_over": CaseFacts.hand_overs > 0,
     "reopened": CaseFacts.reopened > 0,
     "asked": func.coalesce(CaseFacts.asked != Standing.NOT_DRAWN, false()),
     "answered": CaseFacts.satisfied.is_not(None),
+    "joined": type_coerce(CaseFacts.joined, Boolean()),
 }
+"""What conditions say of a case, by their names."""
 
 
-def meets(conditions: CaseConditions) -> ColumnElement[bool]:
+def meets(conditions: CaseConditions, words: Words = WORDS) -> ColumnElement[bool]:
     """Clause: a case meets the conditions."""
-    clauses: list[ColumnElement[bool]] = [CaseFacts.joined.is_(conditions.joined)]
-    clauses += [column.in_(codes) for name, column in COLUMNS.items() if (codes := getattr(conditions, name))]
-    if conditions.classes:
-        clauses.append(func.split_part(CaseFacts.category, ".", 1).in_(conditions.classes))
-    for name, fact in FACTS.items():
+    clauses: list[ColumnElement[bool]] = [words["joined"].is_(conditions.joined)]
+    clauses += [words[name].in_(codes) for name in LISTS if (codes := getattr(conditions, name))]
+    for name in FLAGS:
         wanted = getattr(conditions, name)
-        if wanted is not None:
-            clauses.append(fact if wanted else ~fact)
+        if wanted is not None and name != "joined":
+            clauses.append(words[name] if wanted else ~words[name])
     return and_(*clauses)
+
+
+def used(indicators: Sequence[Indicator]) -> Words:
+    """Return the words that indicators use."""
+    conditions = [c for one in indicators for c in (one.of, one.counts, one.entire) if c is not None]
+    return {name: WORDS[name] for name in sorted({"joined", *(name for one in conditions for name in one.given)})}
 
 
 def within(window: Window, span: Span) -> ColumnElement[bool]:
@@ -150,14 +158,19 @@ def part_of(path: ColumnElement[Any], scope: str) -> ColumnElement[str]:
     return cast(func.subpath(path, 0, depth), Text)
 
 
-def counts_of(one: Indicator) -> list[ColumnElement[int]]:
-    """Select numerator and denominator, and the wider number where there is one."""
-    population = meets(one.of)
-    counted = {"rate": and_(population, meets(one.counts)), "count": population}.get(
-        one.kind, and_(population, CaseFacts.ended_at.is_not(None))
-    )
-    wider = [] if one.entire is None else [func.count().filter(meets(one.entire))]
-    return [func.count().filter(counted), func.count().filter(population), *wider]
+def counts_of(
+    one: Indicator, words: Words = WORDS, number: ColumnElement[int] | None = None
+) -> list[ColumnElement[int]]:
+    """Select numerator and denominator, and the wider number where there is one.
+
+    `number` sums up rows that stand for many cases.
+    """
+    numerator = {"rate": one.counts, "time": CaseConditions(ended=True)}.get(one.kind, CaseConditions())
+    clauses = [and_(meets(one.of, words), meets(numerator, words) if one.kind != "count" else true())]
+    clauses += [meets(some, words) for some in (one.of, one.entire) if some is not None]
+    if number is None:
+        return [func.count().filter(clause) for clause in clauses]
+    return [func.coalesce(func.sum(number).filter(clause), 0) for clause in clauses]
 
 
 def figure_of(one: Indicator, counts: Sequence[int]) -> Figure:

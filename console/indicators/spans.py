@@ -28,7 +28,19 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
-from console.indicators.counting import Ground, counts_of, deciles, figure_of, hours_of, meets, placed, timed
+from console.indicators.counting import (
+    WORDS,
+    Ground,
+    Words,
+    counts_of,
+    deciles,
+    figure_of,
+    hours_of,
+    meets,
+    placed,
+    timed,
+    used,
+)
 from console.indicators.rules import NOTHING, Figure, Span, summed
 from console.indicators.tables import CaseFacts
 from console.indicators.terms import Indicator, Window
@@ -89,12 +101,21 @@ async def count_spans(session: AsyncSession, actor: Actor, asked: Asked) -> Mapp
 async def _count_edges(
     session: AsyncSession, asked: Asked, indicators: Sequence[Indicator], window: Window
 ) -> Mapping[str, AtEdge]:
-    """Count cases that came or ended in each elementary span."""
+    """Count cases that came or ended in each elementary span.
+
+    Cases that are alike in all that the indicators ask are counted together first: there are some hundreds of sorts.
+    """
     moment, edges = _moment(window), asked.edges
     at = placed(asked.ground, asked.zone)
     number = func.width_bucket(moment, cast(edges, ARRAY(DateTime(timezone=True))))
-    wanted = select(number, *_columns(indicators)).select_from(at.source)
-    wanted = wanted.where(at.clause, moment >= edges[0], moment < edges[-1]).group_by(number)
+    words = used(indicators)
+    named = [number.label("number"), *(word.label(name) for name, word in words.items())]
+    alike = select(*named, func.count().label("cases")).select_from(at.source)
+    alike = alike.where(at.clause, moment >= edges[0], moment < edges[-1]).group_by(*named)
+    some = alike.subquery("alike")
+    wanted = select(
+        some.c.number, *_columns(indicators, {name: some.c[name] for name in words}, some.c.cases)
+    ).group_by(some.c.number)
     rows = [tuple(row) for row in await session.execute(wanted)]
     apart = [(row[0], _apart(indicators, row[1:])) for row in rows]
     return {one.code: {number: figures[one.code] for number, figures in apart} for one in indicators}
@@ -109,8 +130,10 @@ async def _count_open(session: AsyncSession, asked: Asked, indicators: Sequence[
     return _apart(indicators, tuple(row))
 
 
-def _columns(indicators: Sequence[Indicator]) -> list[ColumnElement[Any]]:
-    counts = [count for one in indicators for count in counts_of(one)]
+def _columns(
+    indicators: Sequence[Indicator], words: Words = WORDS, number: ColumnElement[int] | None = None
+) -> list[ColumnElement[Any]]:
+    counts = [count for one in indicators for count in counts_of(one, words, number)]
     return [count.label(f"c{i}") for i, count in enumerate(counts)]
 
 

@@ -4,7 +4,7 @@ import type { ExpressionSpecification, LayerSpecification, StyleSpecification } 
 import type { Locale } from "../i18n/tables";
 import type { Level } from "../wire/types";
 import { fontFaces, MAP_FONT } from "./fonts";
-import { PALETTES, type Palette } from "./palette";
+import { PALETTES, UNSEEN, type Palette } from "./palette";
 import type { ThemeName } from "../styles/theme.svelte";
 import { groundNames, groundShapes, groundSource, type Ground } from "./ground";
 import { rasterLayers, rasterSources, type RasterMap } from "./raster";
@@ -101,7 +101,7 @@ function byCode(values: Readonly<Record<string, string>>, other: string): Expres
 }
 
 function shaded({ level, colours }: Shades): LayerSpecification[] {
-  const paint = { "fill-color": byCode(colours, "rgba(0,0,0,0)"), "fill-antialias": false };
+  const paint = { "fill-color": byCode(colours, UNSEEN), "fill-antialias": false };
   return [{ id: "shades", type: "fill", source: "county", "source-layer": "divisions", filter: isLevel(level), paint }];
 }
 

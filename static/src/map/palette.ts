@@ -254,3 +254,11 @@ export function heat(count: number, steps: readonly number[], ramp: readonly Rgb
   const step = steps.findIndex((upper) => count <= upper);
   return ramp[step < 0 ? ramp.length - 1 : step] as Rgba;
 }
+
+/** No colour at all, in a style of the basemap. */
+export const UNSEEN = "rgba(0,0,0,0)";
+
+/** A colour of the map in a style of the basemap, at least as dense as `least` (0 to 1). */
+export function styleOf([red, green, blue, alpha]: Rgba, least = 0): string {
+  return `rgba(${red},${green},${blue},${Math.max(least, alpha / 255)})`;
+}

@@ -105,6 +105,7 @@ TAG_WORDS: Mapping[str, str] = MappingProxyType(
         "forces": "Forces that can be dispatched.",
         "grids": "What grids have besides their lines: party branches, lists of services, posts.",
         "hotspots": "Cells with significantly many incidents.",
+        "early warnings": "What rises above its own past, with the incidents behind it, and what became of it.",
         "indicators": "Rates, counts and times of cases as the place defines them (docs/figures.md).",
         "incidents": "Incidents, from report to closing.",
         "keeping": "Health and metrics.",

@@ -63,6 +63,7 @@ NO_ENTITY_CHANGES = {
     ("POST", "/api/patrol-routes"),
     ("PUT", "/api/patrol-routes/{route_id}"),
     ("POST", "/api/patrol-routes/{route_id}/retire"),
+    ("POST", "/api/early-warnings/{warning_id}/answer"),
     ("POST", "/api/rosters/lay"),
     ("POST", "/api/rosters/import"),
     ("PUT", "/api/push"),

@@ -108,7 +108,6 @@ def upgrade() -> None:
     op.execute(TABLE)
     op.execute("CREATE INDEX ix_case_facts_came_at ON case_facts (came_at)")
     op.execute("CREATE INDEX ix_case_facts_ended_at ON case_facts (ended_at)")
-    op.execute("CREATE INDEX gist_case_facts_division_path ON case_facts USING gist (division_path)")
     op.execute(f"GRANT SELECT, INSERT, UPDATE ON case_facts TO {APP}")
     for table in FILLED[:-1]:
         op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from api.http.wire.indicators import (
@@ -14,7 +14,7 @@ from api.http.wire.indicators import (
     figure_values,
 )
 from console.clocks.calendar import WorkingCalendar
-from console.indicators.rules import By, Figure, Span
+from console.indicators.rules import By, Figure, Span, is_on_record
 from console.indicators.terms import Indicator
 
 
@@ -27,13 +27,17 @@ def worked_days(calendar: WorkingCalendar, spans: Collection[Span]) -> Mapping[S
 
 @dataclass(frozen=True, slots=True)
 class IndicatorAnswers:
-    """Answers with the indicators of a scope (its code) in some days, on the lines of a day or as recorded."""
+    """Answers with the indicators of a scope (its code) in some days, on the lines of a day or as recorded.
+
+    `begins`: when the first case within reach came.
+    """
 
     scope: str
     span: Span
     lines: date | None
     version: str
     worked: Mapping[Span, int]
+    begins: datetime | None
 
     def answer(self, one: Indicator, figures: Sequence[Figure], spans: Sequence[Span]) -> IndicatorOut:
         """Return an indicator: its figures are those of the span, the year before, the span before, and the months."""
@@ -75,6 +79,7 @@ class IndicatorAnswers:
             first=span.first,
             last=span.last,
             worked_days=self.worked[span],
+            on_record=is_on_record(span, self.begins),
         )
 
     def _address(self, one: Indicator, asked: Mapping[str, str], *, counted: bool) -> str:

@@ -5,9 +5,10 @@ A figure and its list come from the same clauses over the same rows, so that the
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, literal, select, type_coerce
+from sqlalchemy import ColumnElement, Select, Text, func, literal, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
@@ -25,6 +26,12 @@ DIVIDED: Mapping[By, ColumnElement[str]] = {
     "category": type_coerce(CaseFacts.category, Text()),
     "source": type_coerce(CaseFacts.source, Text()),
 }
+
+
+async def record_begins(session: AsyncSession) -> datetime | None:
+    """Return when the first case within reach came; None without any."""
+    found: datetime | None = await session.scalar(select(func.min(CaseFacts.came_at)))
+    return found
 
 
 async def count_parts(

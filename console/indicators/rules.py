@@ -57,6 +57,15 @@ def span_of(first: date | None, last: date | None, *, today: date, zone: ZoneInf
     return Span(first, last, zone)
 
 
+RECORD_BEGINS_WITHIN = timedelta(days=7)
+"""The first case of a record may come so long after the day on which it was begun."""
+
+
+def is_on_record(span: Span, begins: datetime | None) -> bool:
+    """Whether a record that begins at this moment covers the whole span: else what it counts there is too little."""
+    return begins is not None and begins.astimezone(span.zone).date() <= span.first + RECORD_BEGINS_WITHIN
+
+
 def year_before(span: Span) -> Span:
     """Return the same days of the year before 同比. A span that ends with February does so in a leap year, too."""
     ends_february = (span.last + DAY).day == 1

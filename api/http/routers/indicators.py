@@ -27,7 +27,7 @@ from api.services import Services
 from console.access.rules import Actor, Permission
 from console.board.queries import division_names
 from console.indicators.counting import Ground
-from console.indicators.queries import Behind, count_parts, list_behind, only
+from console.indicators.queries import Behind, count_parts, list_behind, only, record_begins
 from console.indicators.rules import By, Span, months_until, span_before, span_of, year_before
 from console.indicators.spans import Asked, count_spans
 from console.indicators.terms import Indicator
@@ -101,7 +101,8 @@ async def all_of(
     spans = spans_of(span)
     found = await count_spans(session, actor, Asked(terms.indicators, await _ground(session, path, lines), spans))
     code = path.rpartition(".")[2]
-    answers = IndicatorAnswers(code, span, lines, terms.version, worked_days(pack.times.calendar, spans))
+    worked, begins = worked_days(pack.times.calendar, spans), await record_begins(session)
+    answers = IndicatorAnswers(code, span, lines, terms.version, worked, begins)
     return IndicatorListOut(
         at=services.now(),
         scope=code,
@@ -165,9 +166,8 @@ async def read_indicator(
     spans, ground = spans_of(span), await _ground(session, path, lines)
     figures = (await count_spans(session, actor, Asked([one], ground, spans)))[one.code]
     scope_code = path.rpartition(".")[2]
-    answers = IndicatorAnswers(
-        scope_code, span, lines, pack.indicators.version, worked_days(pack.times.calendar, spans)
-    )
+    worked, begins = worked_days(pack.times.calendar, spans), await record_begins(session)
+    answers = IndicatorAnswers(scope_code, span, lines, pack.indicators.version, worked, begins)
     parts = None
     if by is not None:
         found = await count_parts(session, actor, one, ground, span, by=by)

@@ -74,11 +74,15 @@ class IndicatorFigureOut(Out):
 
 
 class SpanFigureOut(IndicatorFigureOut):
-    """A figure of some days, and how many of these were worked by the calendar."""
+    """A figure of some days, and how many of these were worked by the calendar.
+
+    `on_record`: whether cases are on record from the first of the days on. Where not, nothing can be compared with it.
+    """
 
     first: date = Field(serialization_alias="from")
     last: date = Field(serialization_alias="to")
     worked_days: int
+    on_record: bool
 
 
 class IndicatorPartOut(IndicatorFigureOut):

@@ -28,15 +28,15 @@ export function daysOf(name: SpanName, today: string): { from: string; to: strin
 }
 
 /** How a figure differs from an earlier one: in points of a share, else as a share of it. Null where none is known. */
-export function changeOf(kind: IndicatorRow["kind"], now: IndicatorFigure, then: IndicatorFigure): number | null {
-  if (now.value === null || then.value === null || now.few || then.few) return null;
+export function changeOf(kind: IndicatorRow["kind"], now: IndicatorFigure, then: IndicatorFigure & Pick<IndicatorSpan, "on_record">): number | null {
+  if (!then.on_record || now.value === null || then.value === null || now.few || then.few) return null;
   if (kind === "rate") return (now.value - then.value) * 100;
   return then.value ? (now.value / then.value - 1) * 100 : null;
 }
 
 /** A count by its worked days: a spring festival moves between months, and a year's days are not another's. */
 export function changeByDays(now: IndicatorSpan | IndicatorRow, then: IndicatorSpan): number | null {
-  if (!now.value || !then.value || !now.worked_days || !then.worked_days || then.few) return null;
+  if (!now.value || !then.value || !now.worked_days || !then.worked_days || then.few || !then.on_record) return null;
   return (now.value / now.worked_days / (then.value / then.worked_days) - 1) * 100;
 }
 

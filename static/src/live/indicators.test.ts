@@ -5,7 +5,9 @@ import type { Divided, IndicatorCases, IndicatorFigure, IndicatorRow, Indicators
 import { changeByDays, changeOf, daysOf, IndicatorView, isBetter, seriesOf } from "./indicators.svelte";
 
 const figure = (value: number | null, denominator = 100, few = false): IndicatorFigure => ({ numerator: 1, denominator, value, few });
-const span = (from: string, value: number | null, worked_days = 20): IndicatorSpan => ({ ...figure(value), from, to: from, worked_days, ninth: null, entire: null });
+const span = (from: string, value: number | null, worked_days = 20): IndicatorSpan => ({ ...figure(value), from, to: from, worked_days, on_record: true, ninth: null, entire: null });
+
+const then = (value: number) => ({ ...figure(value), on_record: true });
 
 describe("spans", () => {
   it.each([
@@ -19,13 +21,18 @@ describe("spans", () => {
 
 describe("changes", () => {
   it("are points of a share, and shares of all else", () => {
-    expect(changeOf("rate", figure(0.9), figure(0.8))).toBeCloseTo(10);
-    expect(changeOf("count", figure(30_615), figure(34_711))).toBeCloseTo(-11.8);
-    expect(changeOf("time", figure(76), figure(200))).toBeCloseTo(-62);
+    expect(changeOf("rate", figure(0.9), then(0.8))).toBeCloseTo(10);
+    expect(changeOf("count", figure(30_615), then(34_711))).toBeCloseTo(-11.8);
+    expect(changeOf("time", figure(76), then(200))).toBeCloseTo(-62);
   });
 
   it("are not told of the unknown, of none and of few", () => {
-    for (const then of [figure(null), figure(0), figure(3, 3, true)]) expect(changeOf("count", figure(5), then)).toBeNull();
+    for (const none of [figure(null), figure(0), figure(3, 3, true)]) expect(changeOf("count", figure(5), { ...none, on_record: true })).toBeNull();
+  });
+
+  it("are not told where the record had not begun: the 6 of its first weeks are no year", () => {
+    expect(changeOf("count", figure(1_537), { ...then(6), on_record: false })).toBeNull();
+    expect(changeByDays(span("2026-02-01", 240), { ...span("2025-02-01", 6), on_record: false })).toBeNull();
   });
 
   it("by worked days are none where only the holiday has moved", () => {

@@ -109,6 +109,7 @@ async def test_rates_counts_and_times_say_what_the_cases_say(client_as: ClientAs
     assert found["received"]["year_before"]["value"] == 0 and found["received"]["from"] == "2026-01-01"
     assert found["closed"]["reported"] == {"year": 2023, "count": 27863, "of": 30615, "rate": 91.01, "change": None}
     assert found["received"]["year_before"]["worked_days"] > 0
+    assert found["received"]["year_before"]["on_record"] is False, "no year is compared with one before the record"
 
 
 async def test_a_reopened_case_is_closed_nowhere_and_counts_as_reopened(client_as: ClientAs, world: World) -> None:

@@ -23,7 +23,7 @@ from console.early_warnings.queries import (
 from console.early_warnings.rules import Series, Week, first_monday, judge_week, last_sunday, series_of, silent
 from geo.store import Reach, Store
 
-PASS_SECONDS = 900.0
+PASS_SECONDS = 300.0
 SCAN_RESOLUTION = 8
 """H3 cells of about 0.7 km²: the smallest circle of a cluster."""
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('maplebridge.early_warnings', 0))")

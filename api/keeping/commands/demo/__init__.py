@@ -31,8 +31,8 @@ from api.settings import Settings
 from layers.current import seen_of
 from layers.roads.engines import installed
 
-HISTORY_DAYS = 365
-"""A year, so that this year can be compared with the last one's weeks."""
+HISTORY_DAYS = 400
+"""A year and five weeks: rises are judged from 54 whole weeks on."""
 PATIENCE_SECONDS = 120
 POLL_SECONDS = 0.2
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

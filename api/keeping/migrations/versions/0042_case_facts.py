@@ -47,8 +47,8 @@ KEPT, GIVEN = (", ".join(f"{table}.{column}" for column in OF_CASE) for table in
 SET = f"SET ({', '.join(OF_CASE)}) = ROW ({GIVEN}) WHERE ({KEPT}) IS DISTINCT FROM ({GIVEN})"
 FROM_CASES = """
     SELECT c.incident_id, CASE WHEN i.closed_at < i.registered_at THEN i.occurred_at ELSE i.registered_at END,
-        c.ended_at, c.state ->> 'joined_to' IS NOT NULL, (c.state ->> 'hand_overs')::smallint,
-        (c.state ->> 'reopened')::smallint, i.source, i.category, i.risk, c.lane, c.level, c.unit, c.first_unit,
+        c.ended_at, c.state ->> 'joined_to' IS NOT NULL, coalesce((c.state ->> 'hand_overs')::smallint, 0),
+        coalesce((c.state ->> 'reopened')::smallint, 0), i.source, i.category, i.risk, c.lane, c.level, c.unit, c.first_unit,
         c.outcome, c.procedure, c.division_path
 """
 INTO = """

@@ -207,7 +207,8 @@ class LifeOfTasks(RuleBasedStateMachine):
         task = data.draw(st.sampled_from(sorted(self.tasks)))
         sent = self.tasks[task]
         expected = None if behind is None else sent.version - behind
-        found = self._try(take_step, task_id=task, step=step, expected=expected, **self._as(who, sent.force))
+        asked = {"step": step, "expected": expected, "day": self.now.date(), **self._as(who, sent.force)}
+        found = self._try(take_step, task_id=task, **asked)
         refusal = _not_allowed(who, step) or ("version.stale" if behind else None)
         if refusal or (sent.status, step) not in NEXT:
             assert found == (refusal or "task.transition")
@@ -330,7 +331,7 @@ class LifeOfTasks(RuleBasedStateMachine):
         """Forces are free again for the next run."""
         for task, sent in self.tasks.items():
             if sent.status in ACTIVE:
-                self._try(take_step, task_id=task, step="recall")
+                self._try(take_step, task_id=task, step="recall", day=self.now.date())
         self.county.run(self._warn_all())
 
     async def _warn_all(self) -> None:

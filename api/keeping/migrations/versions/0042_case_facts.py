@@ -48,7 +48,8 @@ SET = f"SET ({', '.join(OF_CASE)}) = ROW ({GIVEN}) WHERE ({KEPT}) IS DISTINCT FR
 FROM_CASES = """
     SELECT c.incident_id, CASE WHEN i.closed_at < i.registered_at THEN i.occurred_at ELSE i.registered_at END,
         c.ended_at, c.state ->> 'joined_to' IS NOT NULL, coalesce((c.state ->> 'hand_overs')::smallint, 0),
-        coalesce((c.state ->> 'reopened')::smallint, 0), i.source, i.category, i.risk, c.lane, c.level, c.unit, c.first_unit,
+        coalesce((c.state ->> 'reopened')::smallint, 0), i.source, i.category, i.risk, c.lane, c.level, c.unit,
+        c.first_unit,
         c.outcome, c.procedure, c.division_path
 """
 INTO = """

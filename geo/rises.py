@@ -70,8 +70,9 @@ def judge(counts: ArrayLike, *, kinds: ArrayLike, working: ArrayLike, false_year
     """Judge the last week and the last two of each series.
 
     `counts` has shape (series, days) and ends with the last whole day; days before the first whole week are left out.
-    `kinds`, one small whole number a series, says which of them share season, days off and width. `working`, one
-    flag a day, says which days are worked. Raises ValueError with less than a year and two weeks of days.
+    `kinds`, a number from 0 on for each series, none left out, says which of them share season, days off and width.
+    `working`, one flag a day, says which days are worked. Raises ValueError with less than a year and two weeks of
+    days.
     """
     days = np.asarray(counts, dtype=np.int64)
     of_kind = np.asarray(kinds, dtype=np.int64)
@@ -132,7 +133,8 @@ def _windows(values: NDArray[np.generic], span: int) -> Floats:
 
 def _weights(days: Counts, kinds: Counts, working: NDArray[np.bool_]) -> Floats:
     """How much each week weighs for each kind, by its days off and its season; shape (kinds, weeks), 1 on average."""
-    of_kind = np.equal.outer(np.arange(kinds.max() + 1), kinds).astype(np.float64) @ days
+    order = np.argsort(kinds, kind="stable")
+    of_kind = np.add.reduceat(days[order], np.searchsorted(kinds[order], np.arange(kinds.max() + 1)), axis=0)
     before = slice(0, -max(SPANS) * DAYS)
     daily = np.where(working, *(_mean(of_kind[:, before], flag[before])[:, None] for flag in (working, ~working)))
     weeks = days.shape[1] // DAYS
@@ -141,13 +143,13 @@ def _weights(days: Counts, kinds: Counts, working: NDArray[np.bool_]) -> Floats:
     return np.asarray(by_days * _seasons(of_kind.reshape(len(of_kind), weeks, DAYS).sum(axis=2), by_days))
 
 
-def _mean(counts: Floats, chosen: NDArray[np.bool_]) -> Floats:
+def _mean(counts: Counts, chosen: NDArray[np.bool_]) -> Floats:
     """Counts a day over the chosen days, drawn to those of all days, as heavy as two of them."""
     everywhere = (counts.sum(axis=1) + PRIOR_COUNT) / counts.shape[1]
     return np.asarray((counts[:, chosen].sum(axis=1) + 2 * everywhere) / (chosen.sum() + 2))
 
 
-def _seasons(counts: Floats, by_days: Floats) -> Floats:
+def _seasons(counts: Counts, by_days: Floats) -> Floats:
     """Each week's share of its kind's season: two waves a year beside a line, fitted to past weeks; 1 with less than
     two years.
     """
@@ -163,7 +165,7 @@ def _seasons(counts: Floats, by_days: Floats) -> Floats:
     return np.asarray(np.exp(heights @ waves.T))
 
 
-def _fit(design: Floats, counts: Floats, weights: Floats) -> Floats:
+def _fit(design: Floats, counts: Counts, weights: Floats) -> Floats:
     """Fit log-linear Poisson counts, row by row, by iterated weighted least squares; shape (rows, terms).
 
     All terms but the first two are held towards 0, as by ten incidents.

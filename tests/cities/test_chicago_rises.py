@@ -1,10 +1,11 @@
-"""Rises on ten years of Chicago's aggravated assaults: quiet on years dealt anew in blocks, told when planted."""
+"""Rises and clusters in Chicago's aggravated assaults: quiet on what is dealt anew, told when planted."""
 
 import numpy as np
 import pytest
 
 from geo.rises import judge
-from tests.cities.chicago import Chicago, chicago
+from geo.space_time_scan import clusters
+from tests.cities.chicago import Chicago, chicago, places_of_chicago
 from tests.geo.test_rises import years_told
 
 YEARS, AT_ONCE, WEEKS = 200, 20, 156
@@ -40,3 +41,21 @@ def test_a_planted_rise_is_told_within_two_weeks(city: Chicago) -> None:
             for after in (end + 1, end + 2)
         )
     assert found >= 0.9 * tried
+
+
+def test_a_planted_cluster_is_found_and_maps_dealt_anew_have_few() -> None:
+    """Days dealt anew among the incidents, so that busy places and days stay: 30 maps, at most 4 with a cluster."""
+    city = places_of_chicago(days=182, until="2018-06-30")
+    draws, made = np.random.default_rng(3), 0
+    where = np.repeat(np.arange(len(city.counts)), city.counts.sum(axis=1))
+    day = np.repeat(np.arange(182), city.counts.sum(axis=0))
+    for _ in range(30):
+        dealt = np.zeros_like(city.counts)
+        np.add.at(dealt, (where, draws.permutation(day)), 1)
+        made += bool(clusters(dealt, city.metres, replicates=39, radius_m=3_000))
+    assert made <= 4
+    middle = int(city.counts.sum(axis=1).argmax())
+    near = np.argsort(((city.metres - city.metres[middle]) ** 2).sum(axis=1))[:4]
+    city.counts[near, -12:] += draws.poisson(0.5, (4, 12))
+    found = clusters(city.counts, city.metres, replicates=199, radius_m=3_000)
+    assert any(cluster.p == 1 / 200 and set(near.tolist()) & set(cluster.places) for cluster in found)

@@ -35,8 +35,8 @@ export class CaseCalls {
     return this.#client.call("GET", version ? `/api/flow?version=${encodeURIComponent(version)}` : "/api/flow");
   }
 
-  case(incident: number): Promise<CaseFile> {
-    return this.#client.call("GET", `/api/incidents/${incident}/case`);
+  case(incident: number, signal?: AbortSignal): Promise<CaseFile> {
+    return this.#client.call("GET", `/api/incidents/${incident}/case`, signal ? { signal } : {});
   }
 
   /** Makes a move of the version that was read. Under one key it is made once. */

@@ -20,7 +20,16 @@ from console.early_warnings.queries import (
     placed_incidents,
     shares_of_sources,
 )
-from console.early_warnings.rules import Series, Week, first_monday, judge_week, last_sunday, series_of, silent
+from console.early_warnings.rules import (
+    SCANNED_DAYS,
+    Series,
+    Week,
+    first_monday,
+    judge_week,
+    last_sunday,
+    series_of,
+    silent,
+)
 from geo.store import Reach, Store
 
 PASS_SECONDS = 300.0
@@ -69,6 +78,6 @@ async def judge_last_week(
 
 def _clusters(placed: Placed, series: Series, last: date) -> list[FoundCluster]:
     """Clusters, unless the record is shorter than the days they are compared with."""
-    if not series.days or series.days[0] > last - timedelta(days=181):
+    if not series.days or series.days[0] > last - timedelta(days=SCANNED_DAYS - 1):
         return []
     return find_clusters(placed, seed=last.toordinal())

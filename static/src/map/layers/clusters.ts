@@ -7,8 +7,8 @@ import type { Cluster } from "../../wire/changes";
 import { UNDER_POINTS } from "../basemap";
 import type { Palette } from "../palette";
 
+/** A circle is searched by the centres of its cells, and drawn out to their edges. */
 const CELL_M = 460;
-/** A circle is drawn out to the edge of its cells, whose centres it was searched by. */
 
 export function clusterLayers(clusters: readonly Cluster[], scale: number, palette: Palette): Layer[] {
   return [

@@ -171,9 +171,11 @@ def judge_week(series: Series, *, working: NDArray[np.bool_], left_out: Mapping[
     """Judge the last week of all series. `working` says of each day whether it is worked.
 
     A category is left out for the reasons given, and where weeks of the last year stood above the line twice as often
-    as chance puts them there.
+    as chance puts them there. Without a series nothing is judged.
     """
     everything = sorted({*series.categories})
+    if not everything:
+        return Week((), sorted(left_out.values(), key=_by_category), 0, 0)
     if series.weeks < LEAST_WEEKS:
         params = {"weeks": series.weeks, "needed": LEAST_WEEKS}
         return Week((), [LeftOut(one, "past_too_short", params) for one in everything], 0, 0)

@@ -96,6 +96,14 @@ def test_a_past_of_less_than_a_year_is_not_judged_and_says_how_much_is_missing()
     assert (week.series, week.rises) == (0, ())
 
 
+def test_where_no_whole_week_has_an_incident_nothing_is_judged() -> None:
+    """The one incident of the record may lie in the days before its first whole week."""
+    nothing = series_of([], depth=3, first=LAST - timedelta(days=156 * 7 - 1), last=LAST)
+    silence = silent([SourceShare("12345", "land", 1_000, LAST - timedelta(days=6))], last=LAST)
+    week = judge_week(nothing, working=flags(nothing), left_out=silence)
+    assert (week.rises, week.series, [one.category for one in week.left_out]) == ((), 0, ["land"])
+
+
 def test_a_category_whose_last_year_did_not_hold_to_its_past_is_off() -> None:
     """Reports have doubled twice in the last year, as when a new app takes them in: each week is above its past."""
     draws = np.random.default_rng(2)

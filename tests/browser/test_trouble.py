@@ -7,8 +7,10 @@ from api.keeping.postgres.cluster import Cluster
 from tests.browser.county import County
 from tests.browser.languages import both_languages
 from tests.browser.screens import Screens
+from tests.browser.test_access import axe, findings
 from tests.faults.feed_breaking import stopped
 
+__all__ = ["axe"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 WORDS = {
@@ -23,13 +25,14 @@ WHILE_AWAY = r"status of 503"
 
 @both_languages
 async def test_a_source_that_sends_rubbish_is_named_until_it_is_put_away(
-    screens: Screens, county: County, locale: str
+    screens: Screens, county: County, locale: str, axe: str
 ) -> None:
     hall, wall = await screens.hall(), await screens("/wall", user="wall")
     await county.call("source", "POST", "/api/incidents/batch", content=RUBBISH)
     trouble = hall.find("trouble", code="source.failing")
     await expect(trouble).to_contain_text(WORDS[locale]["source.failing"])
     await expect(hall.find("link-health", state="live")).to_be_visible()
+    assert await findings(hall, axe) == []
     await trouble.get_by_role("button").click()
     await expect(trouble).to_have_count(0)
     await wall.ready()

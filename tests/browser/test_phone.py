@@ -61,6 +61,15 @@ async def test_the_hall_sees_that_a_task_was_shown_and_the_phone_hands_the_way_o
     assert min(sizes) >= 48
 
 
+async def test_a_phone_that_nothing_happens_to_asks_for_no_record_again(screens: Screens) -> None:
+    phone = await screens.phone()
+    await phone.page.wait_for_load_state("networkidle")
+    asked: list[str] = []
+    phone.page.on("request", lambda request: asked.append(request.url) if request.method == "GET" else None)
+    await phone.page.wait_for_timeout(3_000)
+    assert asked == []
+
+
 async def test_a_call_for_help_without_a_signal_gives_the_numbers_within_a_second(
     screens: Screens, county: County, tmp_path: Path
 ) -> None:

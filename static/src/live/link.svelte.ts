@@ -13,6 +13,12 @@ export class Link {
   /** Problems that the server reports of itself. */
   troubles = $state.raw<Trouble[]>([]);
 
+  /** Looked at every second, and told only when it changes. */
+  readonly state = $derived.by<LinkState>(() => {
+    void this.#clock.now;
+    return linkState(this.open, this.lastMessageAt, Date.now(), this.troubles);
+  });
+
   constructor(clock: Pick<Clock, "now">) {
     this.#clock = clock;
   }
@@ -20,11 +26,6 @@ export class Link {
   get silenceMs(): number | null {
     void this.#clock.now;
     return this.lastMessageAt === null ? null : Math.max(0, Date.now() - this.lastMessageAt);
-  }
-
-  get state(): LinkState {
-    void this.#clock.now;
-    return linkState(this.open, this.lastMessageAt, Date.now(), this.troubles);
   }
 
   /** Whether the link lives but the server reports that its data is delayed. */

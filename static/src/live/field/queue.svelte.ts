@@ -97,7 +97,7 @@ export class CommandQueue {
         const line: CommandLine = { id: freshId(at), device, device_seq: seq, device_at: new Date(at).toISOString(), author, command, ...said };
         return { id: line.id, author, seq, at, line, state: "unsent" };
       });
-      this.entries = [...this.entries, entry];
+      this.entries = [...this.entries.filter(({ id }) => id !== entry.id), entry];
       this.problem = null;
       void this.flush();
       return entry;
@@ -155,9 +155,13 @@ export class CommandQueue {
     await this.flush();
   }
 
+  /** Reads the store again where something was given or answered meanwhile: what was read then may be older. */
   async #reload(): Promise<void> {
-    const all = (await (await this.store())?.all().catch(() => null)) ?? null;
+    const store = await this.store();
+    const before = this.entries;
+    const all = (await store?.all().catch(() => null)) ?? null;
     if (!all) return;
+    if (this.entries !== before) return this.#reload();
     this.entries = all.filter((entry) => entry.author === this.#author).sort((a, b) => a.seq - b.seq);
     this.others = all.length - this.entries.length;
   }

@@ -148,6 +148,27 @@ describe("the phone's queue", () => {
     expect(disk.entries.size).toBe(0);
   });
 
+  it("shows a step that was given while it read what other windows kept, once", async () => {
+    const queue = phone();
+    await queue.start(17);
+    for (const first of ["read", "given"] as const) {
+      reply = away;
+      const { all, add } = disk;
+      let answer = (): void => undefined;
+      const held = new Promise<void>((done) => (answer = done));
+      if (first === "read") disk.all = () => Promise.resolve([...disk.entries.values()]).then((found) => held.then(() => found));
+      else disk.add = (...said) => add(...said).then((entry) => held.then(() => entry));
+      const both = [queue.wake(), queue.give("note", { task: 5, note: first })];
+      await settled();
+      answer();
+      [disk.all, disk.add] = [all, add];
+      await Promise.all(both);
+      expect(queue.unsent.map(({ line }) => line.note)).toEqual([first]);
+      reply = applied;
+      await vi.advanceTimersByTimeAsync(60_000);
+    }
+  });
+
   it("says that the storage is full, and loses nothing that was kept", async () => {
     reply = away;
     const queue = phone();

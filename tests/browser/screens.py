@@ -125,6 +125,11 @@ class Screen:
         """Wait until a phone has no task."""
         await expect(self.find("idle")).to_be_visible()
 
+    async def has_sent(self) -> None:
+        """Wait until a phone has sent what was pressed, which it shows before: else the next test meets it."""
+        if await self.find("unsent").count():
+            await expect(self.find("unsent", n=0)).to_be_visible()
+
     def hear(self) -> None:
         """Begin to write down what the page must not do."""
         self.page.on("console", self._said)
@@ -264,6 +269,7 @@ class Screens:
         found = [fault for screen in self.opened for fault in screen.faults]
         for name, screen in [*self.kept.items()]:
             await screen.page.unroute_all(behavior="wait")
+            await screen.has_sent()
             screen.faults.clear()
             if not await screen.find("link-health").count():
                 del self.kept[name]

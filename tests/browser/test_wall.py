@@ -106,6 +106,7 @@ async def test_a_person_signs_out_from_the_wall_and_opens_its_guide(screens: Scr
     """A planner looks at it with an account of their own."""
     wall = await screens("/wall", user="planner", size=(1366, 768))
     await expect(wall.find("guide")).to_have_attribute("href", "/guide/wall?lang=zh")
+    await wall.ready()  # A tile that is asked for at the sign-out is refused.
     await wall.page.get_by_role("button", name=OUT).click()
     await expect(wall.page.locator("[name=username]")).to_be_visible()
 

@@ -23,8 +23,8 @@ function nothingAt(x: number, y: number, { lng, lat }: { lng: number; lat: numbe
   return { x, y, coordinate: [lng, lat], layer: null, index: -1, color: null, picked: false, pixelRatio: 1 };
 }
 
-/** Statuses of a request without an answer, and of a server behind ours that is away. */
-const AWAY: readonly unknown[] = [0, 502, 504];
+/** Statuses of a request without an answer, of one after the session's end, and of a server behind ours that is away. */
+const AWAY: readonly unknown[] = [0, 401, 502, 504];
 /** Whether a request of the map had no answer. Its worker's errors are of a class of their own. */
 const isAway = (error: object): boolean => "status" in error && AWAY.includes(error.status);
 

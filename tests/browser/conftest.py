@@ -122,7 +122,7 @@ def locale() -> str:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def kept(request: pytest.FixtureRequest, browser: Browser, shared: Shared) -> AsyncIterator[dict[str, Screen]]:
-    """Halls and phones that stay open, by name and language: as long as their county is served."""
+    """A hall and a phone that stay open, by name: as long as their county is served."""
     if file_of(request.node.nodeid) in SHARE_A_COUNTY:
         yield shared.screens
         return

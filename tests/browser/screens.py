@@ -47,6 +47,9 @@ LOOK_AS_AT_FIRST = """() => {
 NOTHING = r"(?!)"
 """A pattern that no fault is tolerated by."""
 
+SWITCH = re.compile("^(English，|中文)")
+HTML_LANGUAGES = {"zh-CN": "zh-CN", "en-GB": "en"}
+
 REFUSED = re.compile(r"status of 401 .* \S+/api/session$")
 """A browser logs every 401, and a wrong password is one."""
 
@@ -120,6 +123,14 @@ class Screen:
         for left in ("incident", "replay-banner", "queue-row"):
             await expect(self.find(left)).to_have_count(0)
         await expect(self.page.get_by_role("dialog")).to_have_count(0)
+
+    async def speak(self, locale: str) -> None:
+        """Switch the language by the page's own button, unless the page speaks it."""
+        html = self.page.locator("html")
+        language = HTML_LANGUAGES[locale]
+        if await html.get_attribute("lang") != language:
+            await self.page.get_by_role("button", name=SWITCH).click()
+            await expect(html).to_have_attribute("lang", language)
 
     async def is_idle(self) -> None:
         """Wait until a phone has no task."""
@@ -247,10 +258,9 @@ class Screens:
     async def _kept_or(
         self, name: str, opened: Callable[[], Awaitable[Screen]], put_back: Callable[[Screen], Awaitable[None]]
     ) -> Screen:
-        """Take up the screen that an earlier test has left, or open one. What comes late of that test is judged as it
-        said; a screen that cannot be put back fails this test alone, for it is kept no longer.
+        """Take up the screen that an earlier test has left, in this test's language, or open one. What comes late of
+        that test is judged as it said; one that cannot be put back fails this test alone, and is kept no longer.
         """
-        name = f"{name} {self.locale}"
         screen = self.kept.pop(name, None)
         if screen is None:
             screen = await opened()
@@ -258,6 +268,7 @@ class Screens:
             self.opened.append(screen)
             await put_back(screen)
             await screen.live()
+            await screen.speak(self.locale)
         self.kept[name] = screen
         return screen
 

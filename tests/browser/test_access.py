@@ -225,9 +225,12 @@ async def test_axe_finds_nothing_on_the_patrols_phone(screens: Screens, county: 
     await phone.find("finish-note").fill("The stove is out")
     await phone.find("step-finish").tap()
     await expect(phone.find("idle")).to_be_visible()
-    for opened in await phone.page.locator("summary").all():
+    folded = await phone.page.locator("summary").all()
+    for opened in folded:
         await opened.tap()
     assert await findings(phone, axe) == []
+    for closed in reversed(folded):
+        await closed.tap()
 
 
 @both_languages

@@ -302,4 +302,5 @@ def _live_settings(settings: Settings, pack: Pack) -> LiveSettings:
         least_hot=pack.hotspots.least_incidents,
         account_sockets=settings.account_sockets,
         times=pack.times,
+        nats_url=settings.nats_url,
     )

@@ -15,6 +15,12 @@ EVENTS = Counter("maplebridge_feed_events", "Events sent to live sockets.")
 FEED_POSITION = Gauge("maplebridge_feed_position", "The feed's last position.")
 FEED_LAG = Gauge("maplebridge_feed_lag_seconds", "Age of the oldest committed change that has no position yet.")
 OUTBOX = Gauge("maplebridge_feed_outbox", "Committed changes that have no position yet.")
+BROKER_LAG = Gauge("maplebridge_broker_seconds", "Time of the last own message to the broker and back.")
+BROKER_BATCHES = Counter(
+    "maplebridge_broker_batches",
+    "Batches of other servers by the broker: published, known, or left to the store.",
+    ["as"],
+)
 OVERFLOWS = Counter("maplebridge_socket_overflows", "Sockets closed because their client read too slowly.")
 FIXES = Counter("maplebridge_fixes", "Fixes received, by verdict.", ["flag"])
 DROPPED_FIELDS = Counter(

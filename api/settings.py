@@ -118,9 +118,17 @@ def _signing(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _nats(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("nats", "tls") or not parts.hostname or parts.path or parts.query:
+        raise bad_value("not like nats://name:password@127.0.0.1:4222")
+    return url
+
+
 DatabaseUrl = Annotated[str, AfterValidator(_postgresql)]
 RasterDatum = Annotated[Literal["wgs84", "cgcs2000"], BeforeValidator(_datum)]
 RasterUrl = Annotated[str, AfterValidator(_raster)]
+NatsUrl = Annotated[str, AfterValidator(_nats)]
 EngineUrl = Annotated[str, AfterValidator(_engine)]
 HttpUrl = Annotated[str, AfterValidator(_webhook)]
 Origin = Annotated[str, AfterValidator(_origin)]
@@ -179,6 +187,9 @@ class Settings(BaseSettings):
     )
     roads_url: EngineUrl | None = Field(
         None, description="A Valhalla server that finds ways, instead of the graph of `maplebridge roads build`."
+    )
+    nats_url: NatsUrl | None = Field(
+        None, description="A NATS server that carries the feed between several servers on one database."
     )
     raster_key: SecretStr | None = Field(
         None, description="The key of the raster tiles' server, for {key} in addresses."

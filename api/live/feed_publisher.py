@@ -1,7 +1,7 @@
 """Number committed changes, publish them to the hub, and listen for new ones."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from uuid import uuid4
@@ -10,8 +10,10 @@ import psycopg
 from psycopg import sql
 
 from api import metrics
+from api.live.batches import Batch
 from api.live.hub import Hub
 from api.live.moments import Moments
+from api.live.neighbours import Neighbours
 from api.watch.sources import Sources
 from console.feed import actions, queries
 from console.feed.rules import Event
@@ -52,6 +54,8 @@ class FeedPublisher:
         self._moments = moments
         self._now = now
         self._begun = False
+        self.carry: Callable[[Batch], None] | None = None
+        self._numbered = False
         self.name = f"numbered by {uuid4().hex}"
         self._numbering = asyncio.Lock()
         self.wake = asyncio.Event()
@@ -101,10 +105,16 @@ class FeedPublisher:
 
     async def _number(self) -> int:
         async with self._numbering, self._moments.commit(), self._store.transaction(self._root) as session:
-            return await actions.sequence(session, limit=BATCH, now=self._now(), by=self.name)
+            numbered = await actions.sequence(session, limit=BATCH, now=self._now(), by=self.name)
+        self._numbered = self._numbered or bool(numbered)
+        return numbered
 
     async def _publish_new(self) -> int:
-        """Read from the hub's head on. A new epoch in the store makes all clients resync."""
+        """Read from the hub's head on. A new epoch in the store makes all clients resync.
+
+        What was numbered here is carried to other servers. What they carried here meanwhile is not published again.
+        """
+        numbered, self._numbered = self._numbered, False
         async with self._store.transaction(self._root) as session:
             head = await queries.head(session)
             if head.epoch != self._hub.head.epoch:
@@ -112,13 +122,34 @@ class FeedPublisher:
                 self._hub.restart(head, recent=recent)
             events = await queries.events_between(session, self._hub.head.pos, head.pos, limit=BATCH)
         upto = events[-1].pos if len(events) == BATCH else head.pos
-        if upto > self._hub.head.pos:
-            self._hub.publish(events, upto)
-            self._handle_events(events)
+        self._numbered = self._numbered or (numbered and len(events) == BATCH)
+        batch = Batch.after(self._hub.head, events, upto)
+        if batch:
+            self._publish(batch)
+            if numbered and self.carry:
+                self.carry(batch)
         self.ready.set()
         return len(events)
 
-    def _handle_events(self, events: list[Event]) -> None:
+    def receive(self, batch: Batch) -> None:
+        """Publish what another server has numbered if the hub stands where it begins, else read the store soon."""
+        head = self._hub.head
+        if batch.continues(head):
+            taken = "published"
+            self._publish(batch)
+        elif batch.is_known(head):
+            taken = "known"
+        else:
+            taken = "left"
+            self.wake.set()
+        metrics.BROKER_BATCHES.labels(taken).inc()
+
+    def _publish(self, batch: Batch) -> None:
+        events = batch.events or ()
+        self._hub.publish(events, batch.upto)
+        self._handle_events(events)
+
+    def _handle_events(self, events: Sequence[Event]) -> None:
         metrics.EVENTS.inc(len(events))
         for event in events:
             if handle := self._handlers.get(event.kind):
@@ -145,8 +176,14 @@ class FeedListener:
         counted: asyncio.Event,
         lines: asyncio.Event | None = None,
         own: str | None = None,
+        neighbours: Neighbours | None = None,
+        is_led: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`own`: the payload of the publisher's notifications to others, which do not wake it."""
+        """`own`: the payload of the publisher's notifications to others, which do not wake it. While `is_led`, another
+        server numbers changes and carries them here, so that they do not wake this one either.
+        """
+        self._neighbours = neighbours
+        self._is_led = is_led
         self._conninfo = conninfo
         self._wake = wake
         self._counted = counted
@@ -161,7 +198,10 @@ class FeedListener:
             async for notification in connection.notifies(timeout=POLL_SECONDS * 20, stop_after=1):
                 if notification.payload == self._own:
                     continue
-                self._wake.set()
+                if self._neighbours and self._neighbours.hear(notification.payload):
+                    continue
+                if not self._is_led():
+                    self._wake.set()
                 if notification.payload == actions.COUNTS_CHANGED:
                     self._counted.set()
                 if notification.payload == actions.LINES_CHANGED and self._lines:
@@ -180,4 +220,6 @@ class FeedListener:
             self._conninfo, autocommit=True, connect_timeout=CONNECT_SECONDS
         )
         await self._connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(actions.CHANNEL)))
+        if self._neighbours:
+            await self._connection.execute("SELECT pg_notify(%s, %s)", [actions.CHANNEL, self._neighbours.greeting])
         return self._connection

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api import metrics
 from api.intake.device_faults import Fault
 from api.live.account_sockets import AccountSockets
+from api.live.broker import Broker
 from api.live.feed_publisher import FeedListener, FeedPublisher
 from api.live.force_positions import ForcePositions
 from api.live.gzipped import GzippedJson
@@ -22,6 +23,7 @@ from api.live.hexes import Hexes
 from api.live.hub import Hub
 from api.live.lines import LinesInForce
 from api.live.moments import Moments
+from api.live.neighbours import Neighbours
 from api.live.rights import close_revoked_sockets
 from api.live.single_flight import SingleFlight
 from api.watch.clock import SteadyClock, system_time
@@ -81,6 +83,7 @@ class LiveSettings:
     least_hot: int
     account_sockets: int
     times: WorkedTimes
+    nats_url: str | None = None
 
 
 class Live:
@@ -113,6 +116,8 @@ class Live:
         self.feed_publisher = FeedPublisher(
             self.background, self.hub, root=self.root, sources=self.sources, moments=self.moments, now=now
         )
+        self.neighbours = self._neighbours()
+        self.broker = self._broker(live_settings)
         self.hexes = Hexes(
             self.background,
             changed=self.feed_publisher.incidents_changed,
@@ -132,18 +137,44 @@ class Live:
         self.lines = self._lines_in_force(live_settings.zone)
         self._kept, self._times = live_settings.kept, live_settings.times
         self._households = Households(live_settings.zone)
-        self._feed_listener = FeedListener(
-            _address(store, driver="postgresql"),
-            self.feed_publisher.wake,
-            counted=self.feed_publisher.incidents_changed,
-            lines=self.lines.changed,
-            own=self.feed_publisher.name,
-        )
+        self._feed_listener = self._listener()
         self._loaded = False
         self._masked_at: datetime | None = None
         self._lag_ms: int | None = None
         self._published_troubles: tuple[list[tuple[str, str | None]], float] = ([], 0.0)
         self.loops = self._all_loops()
+        self._broker_loop = None if self.broker is None else Loop("broker", self.broker.step)
+        self.loops += [] if self._broker_loop is None else [self._broker_loop]
+
+    def _neighbours(self) -> Neighbours:
+        return Neighbours(
+            self.feed_publisher.name,
+            store=self.background,
+            root=self.root,
+            force_positions=self.force_positions,
+            sources=self.sources,
+            now=self.now.system,
+        )
+
+    def _listener(self) -> FeedListener:
+        return FeedListener(
+            _address(self.store, driver="postgresql"),
+            self.feed_publisher.wake,
+            counted=self.feed_publisher.incidents_changed,
+            lines=self.lines.changed,
+            own=self.feed_publisher.name,
+            neighbours=self.neighbours,
+            is_led=lambda: self.broker is not None and self.broker.is_led,
+        )
+
+    def _broker(self, live_settings: LiveSettings) -> Broker | None:
+        url = live_settings.nats_url
+        if url is None:
+            return None
+        publisher = self.feed_publisher
+        broker = Broker(url, root=live_settings.root, name=publisher.name.split()[-1], receive=publisher.receive)
+        publisher.carry = broker.publish
+        return broker
 
     def _lines_in_force(self, zone: ZoneInfo) -> LinesInForce:
         return LinesInForce(self.background, root=self.root, zone=zone, now=self.now, on_change=self._publish_lines)
@@ -154,6 +185,7 @@ class Live:
             Loop("feed", self.feed_publisher.step),
             Loop("listen", self._feed_listener.step),
             Loop("moves", self._publish_positions),
+            Loop("neighbours", self.neighbours.step),
             Loop("beat", self._beat),
             Loop("lines", self.lines.step),
             Loop("rights", self._check_rights),
@@ -167,9 +199,11 @@ class Live:
     def publish_committed(self, positions: Iterable[Position], /, *, now: datetime) -> None:
         """Publish committed positions."""
         self.force_positions.update(positions, now=now)
+        self.neighbours.note_stored()
 
     def record_source(self, source: str, /) -> None:
         """Record that a source of reports or positions has sent something."""
+        self.neighbours.note_source(source)
         self.sources.record(source, self.now())
 
     def record_unreadable(self, account: str, /, *, n: int) -> None:
@@ -193,7 +227,7 @@ class Live:
             database_full=self.space.is_full,
             disk_low=self.space.disk.is_low,
             lag_ms=lag_ms,
-            loops_stuck=[loop.name for loop in self.loops if loop.is_stuck],
+            loops_stuck=[loop.name for loop in self.loops if loop.is_stuck and loop is not self._broker_loop],
             stepped_s=round(self.clock_watch.stepped.total_seconds()),
             apart_s=round(apart.total_seconds()) if apart else 0,
             sources=self.sources.states(self.now()),
@@ -201,6 +235,7 @@ class Live:
             failed_sign_ins=self.failed_sign_ins.suspicious,
             devices=[*self.devices.states()],
             year_missing=self._times.calendar.missing(self._times.day(self.now())),
+            broker_away=self._broker_loop is not None and self._broker_loop.is_stuck,
             roads_failing=self.roads is not None and self.roads.failing,
             ways_failing=[watched.way.name for watched in self.ways if watched.is_failing],
         )
@@ -224,6 +259,8 @@ class Live:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await self._feed_listener.close()
+            if self.broker:
+                await self.broker.close()
             await self.probe.close()
             await self.background.close()
 

@@ -13,13 +13,15 @@ FEED_BEHIND = "feed.behind"
 SIGN_INS_FAILING = "sign_in.failing"
 CALENDAR_MISSING = "calendar.missing"
 ROADS_FAILING = "roads.failing"
+BROKER_AWAY = "broker.away"
 PUSH_FAILING, HOOK_FAILING = "push.failing", "hook.failing"
-WITHOUT_EFFECT = frozenset({SIGN_INS_FAILING, CALENDAR_MISSING, PUSH_FAILING, HOOK_FAILING})
+WITHOUT_EFFECT = frozenset({SIGN_INS_FAILING, CALENDAR_MISSING, PUSH_FAILING, HOOK_FAILING, BROKER_AWAY})
 """Problems that people should know of while the server works as well as ever."""
 
-FOR_KEEPERS = frozenset({CALENDAR_MISSING, ROADS_FAILING, PUSH_FAILING, HOOK_FAILING})
+FOR_KEEPERS = frozenset({CALENDAR_MISSING, ROADS_FAILING, PUSH_FAILING, HOOK_FAILING, BROKER_AWAY})
 """Problems that `/api/health` and the administrator's page show: a hall would look at them for weeks, or is told by
-each candidate whose travel is estimated, or by each task that no phone has shown."""
+each candidate whose travel is estimated, or by each task that no phone has shown. Without the broker servers read the
+store, as they do anyway."""
 
 NOT_LIVE = frozenset({DATABASE_AWAY, FEED_BEHIND})
 """Problems that every screen shows, since what it displays may be outdated."""
@@ -52,6 +54,7 @@ class Signs:
     year_missing: int | None = None
     roads_failing: bool = False
     ways_failing: Sequence[str] = ()
+    broker_away: bool = False
 
 
 LAG_MS = 5000
@@ -72,6 +75,7 @@ def troubles_of(signs: Signs) -> tuple[Trouble, ...]:
         *_of_the_calendar(signs),
         *_of_roads(signs),
         *(Trouble(f"{way}.failing") for way in signs.ways_failing),
+        *_of_the_broker(signs),
     )
 
 
@@ -130,6 +134,11 @@ def _of_the_calendar(signs: Signs) -> Iterator[Trouble]:
 def _of_roads(signs: Signs) -> Iterator[Trouble]:
     if signs.roads_failing:
         yield Trouble(ROADS_FAILING)
+
+
+def _of_the_broker(signs: Signs) -> Iterator[Trouble]:
+    if signs.broker_away:
+        yield Trouble(BROKER_AWAY)
 
 
 def _of_devices(signs: Signs) -> Iterator[Trouble]:

@@ -37,8 +37,8 @@ AS_POSITION = (
 )
 
 
-async def latest_positions(session: AsyncSession) -> list[Position]:
-    """List the latest sound fix of each force that is not off duty, by force."""
+async def latest_positions(session: AsyncSession, *, since: datetime | None = None) -> list[Position]:
+    """List the latest sound fix of each force that is not off duty, by force; only those received after `since`."""
     lon, lat = _x(LatestFix.geom), _y(LatestFix.geom)
     rows = await session.execute(
         select(
@@ -52,7 +52,7 @@ async def latest_positions(session: AsyncSession) -> list[Position]:
             LatestFix.accuracy_m,
         )
         .join(Force, Force.id == LatestFix.force_id)
-        .where(Force.duty != "off")
+        .where(Force.duty != "off", true() if since is None else LatestFix.received_at > since)
         .order_by(LatestFix.force_id)
     )
     return [Position(*row) for row in rows]

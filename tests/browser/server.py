@@ -33,7 +33,14 @@ class Server:
     """
 
     def __init__(
-        self, urls: Urls | None, folder: Path, *, port: int | None = None, prefix: str = "", place: str = "wujiang"
+        self,
+        urls: Urls | None,
+        folder: Path,
+        *,
+        port: int | None = None,
+        prefix: str = "",
+        place: str = "wujiang",
+        nats_url: str = "",
     ) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}{prefix}"
@@ -48,6 +55,7 @@ class Server:
             "MAPLEBRIDGE_VIDEO_LINK": f"{self.url}/api/health?id={{id}}&token={{token}}",
             "MAPLEBRIDGE_PUSH_CONTACT": "mailto:keeper@county.example",
             "MAPLEBRIDGE_PUSH_HOSTS": f'["{PUSH_HOST}"]',
+            "MAPLEBRIDGE_NATS_URL": nats_url,
             **({"MAPLEBRIDGE_PUBLIC_URL": self.url} if prefix else {}),
         }
         self._process: ForkServerProcess | None = None

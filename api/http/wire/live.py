@@ -156,6 +156,7 @@ class TroubleOut(Out):
         "roads.failing",
         "push.failing",
         "hook.failing",
+        "broker.away",
         "source.failing",
         "source.silent",
         "sign_in.failing",

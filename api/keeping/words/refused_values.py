@@ -113,6 +113,7 @@ REFUSED_VALUES: Mapping[str, str] = MappingProxyType(
         "needs {name}, too": "还需要设置 {name}",
         "not like {address}": "格式应如 {address}",
         "needs {names} once each, and no other braces": "须各含一次 {names}，且不含其他花括号",
+        "not like nats://name:password@127.0.0.1:4222": "不是 nats://name:password@127.0.0.1:4222 这样的地址",
         "not like http://127.0.0.1:8002": "不是 http://127.0.0.1:8002 这样的地址",
         "not like postgresql://name:password@host:5432/maplebridge": (
             "格式应如 postgresql://name:password@host:5432/maplebridge"

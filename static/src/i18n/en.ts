@@ -102,6 +102,7 @@ export const en: Record<Key, string> = {
   "trouble.sign_in.failing": "Repeated sign-in attempts: {n} refused in 10 min. Ask the administrator to check the server log",
   "trouble.push.failing": "Web Push is not taken: only open pages tell of new tasks. Ask the administrator",
   "trouble.hook.failing": "The hook of tasks does not answer: no short messages go out. Ask the administrator",
+  "trouble.broker.away": "The broker NATS does not answer: servers read the database instead; nothing is lost, all is a little later. Ask the administrator",
   "trouble.roads.failing": "The road engine does not answer: travel times are estimates, without closures. Ask the administrator",
   "trouble.calendar.missing": "The calendar of {n} is missing: due times in that year are provisional. Add the State Council's notice",
   "trouble.source.unreadable": "Account {name}: {n} messages in 10 min cannot be read. Check the app's encryption and address",

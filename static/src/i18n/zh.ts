@@ -102,6 +102,7 @@ export const zh = {
   "trouble.sign_in.failing": "有人在反复尝试登录，近10分钟有{n}次被拒绝。请系统管理员查看服务器日志",
   "trouble.push.failing": "网页推送未能送出：新任务只由打开的页面提示。请联系系统管理员",
   "trouble.hook.failing": "任务外发接口无响应：政务微信或短信没有发出。请联系系统管理员",
+  "trouble.broker.away": "消息中间件 NATS 无响应：各服务进程改为直接读取数据库，数据不受影响，略有延迟。请联系系统管理员",
   "trouble.roads.failing": "道路引擎无响应：到达时间按直线估算，未计封控。请联系系统管理员",
   "trouble.calendar.missing": "缺少{n}年工作日历，该年时限均为暂定。请导入国务院办公厅放假安排",
   "trouble.source.unreadable": "账号“{name}”近10分钟有{n}条数据无法读取。请检查应用的加密和地址设置",

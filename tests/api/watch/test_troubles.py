@@ -48,6 +48,7 @@ ONE_TROUBLE = [
     ({"sources": (SourceState("hotline", NOW, stale=True),)}, Trouble("source.silent", name="hotline")),
     ({"failed_sign_ins": 40}, Trouble("sign_in.failing", n=40)),
     ({"roads_failing": True}, Trouble("roads.failing")),
+    ({"broker_away": True}, Trouble("broker.away")),
     ({"year_missing": 2027}, Trouble("calendar.missing", n=2027)),
 ]
 

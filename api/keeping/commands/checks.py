@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+from api.keeping.commands.broker_check import check_broker
 from api.keeping.commands.database import open_database
 from api.keeping.commands.database_checks import check_database, check_owner
 from api.keeping.commands.finding import Finding
@@ -48,6 +49,7 @@ def run_checks(settings: Settings) -> list[Finding]:
     """Run all checks, the database's last, since the private cluster may have to be started."""
     findings = [_python(), _pack(settings), _calendar(settings), _disk(settings), _front_end(settings), _port(settings)]
     findings += [_roads(settings), _basemap(settings), _raster(settings), check_push(settings), check_hook(settings)]
+    findings.append(check_broker(settings))
     if not settings.database_url:
         findings.append(_programs())
     return [*findings, *_database(settings)]

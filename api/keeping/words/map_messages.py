@@ -1,4 +1,4 @@
-"""Messages of commands about roads, basemaps and messages of tasks in Chinese, by the English text."""
+"""Messages of commands about roads, basemaps, messages of tasks and the broker in Chinese, by the English text."""
 
 # ruff: noqa: E501 - a text and its Chinese stand side by side.
 
@@ -22,6 +22,14 @@ MAP_MESSAGES: Mapping[str, str] = MappingProxyType(
             "请检查网关、网络和密钥；在此之前，任务消息不会发出。"
         ),
         "{host} has not taken a test: {fault}": "{host} 未接收测试消息：{fault}",
+        # ── the broker ──
+        "broker": "消息中间件",
+        "none, as one server needs none; MAPLEBRIDGE_NATS_URL names one": "无，单个进程不需要；可用 MAPLEBRIDGE_NATS_URL 指定",
+        "NATS at {host} carries messages": "{host} 上的 NATS 可传送消息",
+        "NATS at {host} does not answer: {fault}": "{host} 上的 NATS 无响应：{fault}",
+        "Start nats-server, or check MAPLEBRIDGE_NATS_URL; until then, servers read the database instead.": (
+            "请启动 nats-server，或检查 MAPLEBRIDGE_NATS_URL；在此之前，各服务进程直接读取数据库。"
+        ),
         # ── roads ──
         "roads": "路网",
         "making up the county's streets and water": "正在生成本县的道路与水系",

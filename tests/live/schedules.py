@@ -2,9 +2,10 @@
 
 Nothing here waits or reads a clock: every step of everybody is drawn from one seed, so that a schedule that breaks a
 promise breaks it again. Sequencing is modelled after `console/feed/actions.py`; hub, mailboxes, conversations, pages of
-catching up and frames are the server's own, and clients reduce as `reducer.py` does, which shares its cases with the
-page. The network delays, cuts sockets so that what is under way is lost, and blocks readers; servers are killed; the
-log is pruned; the database is restored from an earlier copy.
+catching up, frames and the batches that two servers carry to each other are the server's own, and clients reduce as
+`reducer.py` does, which shares its cases with the page. The network delays, cuts sockets so that what is under way is
+lost, and blocks readers; the broker loses, delays, doubles and reorders; servers are killed; the log is pruned; the
+database is restored from an earlier copy.
 """
 
 from collections import deque
@@ -17,6 +18,7 @@ from typing import Any, ClassVar
 import orjson
 
 from api.live import frames
+from api.live.batches import Batch
 from api.live.catching_up import is_far
 from api.live.conversation import Action, Close, Conversation, Send, require_resync
 from api.live.force_positions import ForcePositions
@@ -33,8 +35,9 @@ ROOT, WEST, EAST = "c", "c.w", "c.e"
 VILLAGES = ("c.w.1", "c.w.2", "c.e.1", "c.e.2")
 AUDIENCES = (Audience(ROOT), Audience(WEST), Audience(EAST), Audience(ROOT, masked=True))
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
-RING, PAGE, BATCH, MOST_WAITING = 6, 3, 4, 5
+RING, PAGE, BATCH, MOST_WAITING = 6, 3, 4, 2
 """Small, so that a schedule of some hundred and fifty steps meets every bound."""
+SERVERS = 2
 STEPS = 150
 SETTLING = 60
 
@@ -144,10 +147,20 @@ class Store:
 
 
 @dataclass(eq=False)
+class Server:
+    """A server's hub, what its publisher has read and not yet published, and the batches on their way to it."""
+
+    hub: Hub
+    read: tuple[Sequence[Event], int] | None = None
+    way: list[Batch] = field(default_factory=list)
+
+
+@dataclass(eq=False)
 class Socket:
     """One connection: the server's end, and the frames on their way. None on the way is the end."""
 
     client: "Client"
+    server: "Server"
     member: Member
     conversation: Conversation
     pos: int | None = None
@@ -210,11 +223,13 @@ class Client:
 
 @dataclass(frozen=True)
 class Parts:
-    """What a fault replaces: how changes are numbered, the hub, and mailboxes."""
+    """What a fault replaces: how changes are numbered, the hub, mailboxes, and which batches are taken."""
 
     store: type[Store] = Store
     hub: type[Hub] = Hub
     mailbox: Callable[[], Mailbox] = lambda: Mailbox(most_messages=MOST_WAITING)
+    takes: Callable[[Batch, Cursor], bool] = Batch.continues
+    remaining: Callable[[Cursor, Sequence[Event], int], Batch | None] = Batch.after
 
 
 SOUND = Parts()
@@ -230,10 +245,10 @@ class Schedule:
         self.backup = self.store.copy()
         self.clients = [Client(audience) for audience in AUDIENCES]
         self.sockets: list[Socket] = []
-        self.hub = self._started()
+        self.servers = [Server(self._started()) for _ in range(SERVERS)]
 
     ACTIONS: ClassVar[Mapping[str, int]] = {
-        "begin": 8, "commit": 8, "abort": 1, "sequence": 5, "publish": 5, "beat": 2, "ask": 4, "answer": 4,
+        "begin": 8, "commit": 8, "abort": 1, "sequence": 5, "publish": 16, "carry": 5, "beat": 2, "ask": 4, "answer": 4,
         "connect": 4, "serve": 8, "write": 6, "deliver": 10, "cut": 2, "kill": 1, "prune": 1,
         "back_up": 1, "restore": 1,
     }  # fmt: skip
@@ -245,7 +260,7 @@ class Schedule:
             for name in self.draw.choices(self.NAMES, self.WEIGHTS, k=STEPS):
                 getattr(self, name)()
             self.settle()
-        except Broken as broken:
+        except (Broken, IndexError) as broken:
             raise Broken(f"seed {self.seed}: {broken}") from None
 
     def settle(self) -> None:
@@ -267,8 +282,12 @@ class Schedule:
 
     def _let_everybody_work(self) -> None:
         self.sequence()
-        self.publish()
-        self.beat()
+        for server in self.servers:
+            while server.way:
+                self._take(server, server.way.pop())
+            self._publish(server)
+            self._publish(server)
+            server.hub.beat(NOW)
         for client in self.clients:
             self._ask(client)
             self._answer(client)
@@ -301,17 +320,45 @@ class Schedule:
         self.store.sequence(BATCH)
 
     def publish(self) -> None:
-        """Read from the hub's head on, as the server's publisher does."""
+        self._publish(self.draw.choice(self.servers))
+
+    def _publish(self, server: Server) -> None:
+        """Read from the hub's head on, or publish what was read and carry it, as a server's publisher does."""
+        if server.read is None:
+            server.read = self._read(server.hub)
+            return
+        (events, upto), server.read = server.read, None
+        batch = self.parts.remaining(server.hub.head, events, upto)
+        if batch and batch.events is not None:
+            server.hub.publish(batch.events, batch.upto)
+            for other in self.servers:
+                if other is not server:
+                    other.way.append(batch)
+
+    def _read(self, hub: Hub) -> tuple[Sequence[Event], int]:
         head = self.store.cursor()
-        if head.epoch != self.hub.head.epoch:
-            self.hub.restart(head, recent=self._recent())
-        events = self.store.between(self.hub.head.pos, head.pos, limit=BATCH)
-        upto = events[-1].pos if len(events) == BATCH else head.pos
-        if upto > self.hub.head.pos:
-            self.hub.publish(events, upto)
+        if head.epoch != hub.head.epoch:
+            hub.restart(head, recent=self._recent())
+        events = self.store.between(hub.head.pos, head.pos, limit=BATCH)
+        return events, events[-1].pos if len(events) == BATCH else head.pos
+
+    def carry(self) -> None:
+        """The broker delivers any of the batches on their way, loses it, or delivers it and will do so again."""
+        server = self.draw.choice(self.servers)
+        if not server.way:
+            return
+        batch, fate = self.draw.choice(server.way), self.draw.random()
+        if fate < 0.8:
+            server.way.remove(batch)
+        if fate > 0.2:
+            self._take(server, batch)
+
+    def _take(self, server: Server, batch: Batch) -> None:
+        if batch.events is not None and self.parts.takes(batch, server.hub.head):
+            server.hub.publish(batch.events, batch.upto)
 
     def beat(self) -> None:
-        self.hub.beat(NOW)
+        self.draw.choice(self.servers).hub.beat(NOW)
 
     def ask(self) -> None:
         self._ask(self.draw.choice(self.clients))
@@ -341,7 +388,7 @@ class Schedule:
             return
         since = Cursor(client.epoch, client.state.pos)
         member = Member(client.audience, Actor(1, "one", "operator", ROOT), 1, self.parts.mailbox())
-        client.socket = Socket(client, member, Conversation(since))
+        client.socket = Socket(client, self.draw.choice(self.servers), member, Conversation(since))
         self.sockets.append(client.socket)
 
     def serve(self) -> None:
@@ -354,13 +401,14 @@ class Schedule:
             return
         if socket.pos is None:
             self._open(socket)
-        elif self.hub.head.epoch != socket.conversation.at.epoch:
+        elif socket.server.hub.head.epoch != socket.conversation.at.epoch:
             self._do(socket, require_resync("epoch"))
-        elif self.hub.head.pos >= socket.pos and socket.member.mailbox._empty.is_set():
+        elif socket.server.hub.head.pos >= socket.pos and socket.member.mailbox._empty.is_set():
             self._catch_up(socket)
 
     def _open(self, socket: Socket) -> None:
-        since, head, kept_from = socket.conversation.since, self.hub.head, self.hub.kept_from
+        since, hub = socket.conversation.since, socket.server.hub
+        head, kept_from = hub.head, hub.kept_from
         assert since is not None
         if since.epoch == head.epoch and not kept_from - 1 <= since.pos <= head.pos:
             head, kept_from = self.store.cursor(), self.store.first if self.store.log else self.store.head + 1
@@ -369,7 +417,7 @@ class Schedule:
             socket.pos = socket.conversation.at.pos
 
     def _catch_up(self, socket: Socket) -> None:
-        pos, hub = socket.pos, self.hub
+        pos, hub = socket.pos, socket.server.hub
         assert pos is not None
         if not is_far(hub, pos, page=PAGE):
             hub.join(socket.member, pos)
@@ -440,16 +488,18 @@ class Schedule:
     def _end(self, socket: Socket) -> None:
         if not socket.ended:
             socket.ended = True
-            self.hub.leave(socket.member)
+            socket.server.hub.leave(socket.member)
             socket.way.append(None)
 
     def kill(self) -> None:
-        """The server is killed with all its sockets and what it had in memory; another starts."""
+        """A server is killed with all its sockets and what it had in memory; another starts in its place."""
+        number = self.draw.randrange(SERVERS)
         for socket in self.sockets:
-            self._lose(socket)
+            if socket.server is self.servers[number]:
+                self._lose(socket)
         for client in self.clients:
             client.answers.clear()
-        self.hub = self._started()
+        self.servers[number] = Server(self._started())
 
     def _started(self) -> Hub:
         hub = self.parts.hub(ForcePositions(), kinds=KINDS, ring=RING)
@@ -461,7 +511,8 @@ class Schedule:
 
     def prune(self) -> None:
         """Days are dropped that every server has long published."""
-        self.store.prune(self.hub.head.pos if self.hub.head.epoch == str(self.store.epoch) else 0)
+        heads = [server.hub.head for server in self.servers]
+        self.store.prune(min(head.pos if head.epoch == str(self.store.epoch) else 0 for head in heads))
 
     def back_up(self) -> None:
         self.backup = self.store.copy()
@@ -524,11 +575,28 @@ def _seen_by_all(event: Event) -> Event:
     return Event(event.pos, event.at, event.kind, event.entity_id, event.version, Visibility(path), event.body)
 
 
+def takes_with_a_gap(batch: Batch, head: Cursor) -> bool:
+    """Whether a batch is newer, be there a gap before it or not."""
+    return batch.epoch == head.epoch and batch.upto > head.pos
+
+
+def takes_of_any_epoch(batch: Batch, head: Cursor) -> bool:
+    return batch.start == head.pos
+
+
+def published_as_read(head: Cursor, events: Sequence[Event], upto: int) -> Batch | None:
+    """All that was read, though another server may have carried some of it here meanwhile."""
+    return Batch(head.epoch, head.pos, upto, events) if upto > head.pos else None
+
+
 FAULTS: Mapping[str, Parts] = {
     "late commits are passed over": Parts(store=SkipsLateCommits),
     "a joining socket misses one": Parts(hub=JoinsOneLate),
     "a full mailbox drops": Parts(mailbox=DropsWhenFull),
     "a frame goes to a sister town": Parts(hub=TellsEverybody),
+    "a batch is taken over a gap": Parts(takes=takes_with_a_gap),
+    "a batch of another epoch is taken": Parts(takes=takes_of_any_epoch),
+    "a batch is published again": Parts(remaining=published_as_read),
 }
 
 

@@ -130,7 +130,7 @@ async def ours(stage: Stage, frames: Path, options: argparse.Namespace) -> Run:
         Publisher(stage.urls, world.micro_grids(), BODY) as publisher,
     ):
         halls = [
-            Hall(server.port, tokens[n :: options.processes], notes=stage.folder / f"notes-{n}.npz")
+            Hall(server.port, tokens=tokens[n :: options.processes], notes=stage.folder / f"notes-{n}.npz")
             for n in range(options.processes)
         ]
         await asyncio.gather(*(hall.open() for hall in halls))
@@ -187,7 +187,11 @@ async def bare(stage: Stage, frames: Path, options: argparse.Namespace) -> Run:
     assert peer.stdin and peer.stdout
     port = int(await peer.stdout.readline())
     halls = [
-        Hall(port, [""] * len(range(n, options.consoles, options.processes)), notes=stage.folder / f"bare-{n}.npz")
+        Hall(
+            port,
+            tokens=[""] * len(range(n, options.consoles, options.processes)),
+            notes=stage.folder / f"bare-{n}.npz",
+        )
         for n in range(options.processes)
     ]
     await asyncio.gather(*(hall.open() for hall in halls))

@@ -78,13 +78,19 @@ def _begin_anew(cluster: Cluster) -> None:
 
 
 @pytest.fixture
-async def site(crash_safe: tuple[Cluster, World], folder: Path) -> AsyncIterator[Site]:
+def nats_url() -> str:
+    """Empty: a server of its own. A test of several servers overrides it."""
+    return ""
+
+
+@pytest.fixture
+async def site(crash_safe: tuple[Cluster, World], folder: Path, nats_url: str) -> AsyncIterator[Site]:
     """The county, its server running."""
     cluster, world = crash_safe
     _begin_anew(cluster)
     urls = urls_of(cluster.socket)
     store = Store(urls.app, pool_size=20)
-    server = Server(urls, folder)
+    server = Server(urls, folder, nats_url=nats_url)
     await server.start()
     yield Site(cluster, urls, store, world, server, folder)
     await server.stop()

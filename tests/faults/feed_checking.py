@@ -86,10 +86,10 @@ async def writing(writers: Iterable[Writer]) -> AsyncIterator[None]:
         enough.set()
 
 
-async def opened(site: Site) -> Ledger:
+async def opened(site: Site, *, incidents: int = INCIDENTS) -> Ledger:
     """Report the first incidents, on which all writers work, and open their cases."""
     ledger, grids = Ledger(), site.world.micro_grids()
-    for n in range(INCIDENTS):
+    for n in range(incidents):
         incident = await report(site.store, site.world, grids[n % len(grids)], at=datetime.now(UTC))
         ledger.versions[incident] = 1
     await _open_cases(site.store)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
-from random import Random
+from random import Random, choice
 from typing import Any
 
 import httpx
@@ -41,9 +41,12 @@ class View:
 
 @dataclass(slots=True)
 class Desk:
-    """Shared by all clients: the server's address, tokens, and the record of events."""
+    """Shared by all clients: the servers' addresses, tokens, and the record of events.
 
-    url: str
+    Where there are several servers, each connection and each request goes to any, as through a proxy.
+    """
+
+    urls: Sequence[str]
     tokens: dict[str, str]
     steady: bool = False
     events: int = 0
@@ -55,6 +58,10 @@ class Desk:
     left_out: set[int] = field(default_factory=set)
     """Positions without an event for those who see every new state: there, something left others' sight."""
 
+    @property
+    def url(self) -> str:
+        return choice(self.urls)
+
     def headers(self, view: View) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens[view.username]}"}
 
@@ -62,7 +69,7 @@ class Desk:
         """A snapshot, asked for until the server and its database are there."""
         while True:
             with suppress(httpx.TransportError):
-                answer = await http.get("/api/snapshot", params=view.query, headers=self.headers(view))
+                answer = await http.get(f"{self.url}/api/snapshot", params=view.query, headers=self.headers(view))
                 if answer.status_code == 200:
                     self.snapshots += 1
                     found: dict[str, Any] = orjson.loads(answer.content)

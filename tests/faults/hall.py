@@ -88,8 +88,8 @@ class Notes:
 class Hall:
     """Consoles in a process of their own."""
 
-    def __init__(self, port: int, tokens: Sequence[str], *, notes: Path, stuck: int = 0) -> None:
-        self.plan = ConsolePlan(port=port, tokens=[*tokens], notes=str(notes), stuck=stuck)
+    def __init__(self, *ports: int, tokens: Sequence[str], notes: Path, stuck: int = 0) -> None:
+        self.plan = ConsolePlan(ports=[*ports], tokens=[*tokens], notes=str(notes), stuck=stuck)
         self._process: asyncio.subprocess.Process | None = None
 
     async def open(self) -> None:

@@ -38,9 +38,12 @@ TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 
 @dataclass(frozen=True, slots=True)
 class ConsolePlan:
-    """Consoles to run, one for each token of `tokens`. The last `stuck` of them do not read before `resume`."""
+    """Consoles to run, one for each token of `tokens`. The last `stuck` of them do not read before `resume`.
 
-    port: int
+    With several `ports` the consoles are spread evenly, and each attempt to connect goes to the next, as by a proxy.
+    """
+
+    ports: list[int]
     tokens: list[str]
     notes: str
     stuck: int = 0
@@ -72,6 +75,7 @@ class Console:
         self.token = plan.tokens[number]
         self.query = plan.queries[number] if plan.queries else ""
         self.is_stuck = number >= len(plan.tokens) - plan.stuck
+        self.port = self.attempts = 0
         self.epoch, self.since, self.pos = "", 0, 0
         self.greeted = False
         self.greetings = self.gaps = self.items = self.fixes = self.resyncs = 0
@@ -100,13 +104,18 @@ class Console:
                 opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
             opened.setblocking(False)
             loop = asyncio.get_running_loop()
-            await loop.sock_connect(opened, ("127.0.0.1", self.plan.port))
+            await loop.sock_connect(opened, ("127.0.0.1", self._next_port()))
             self.transport, connection = await loop.create_connection(lambda: ConsoleConnection(self), sock=opened)
             await connection.answered
         except OSError as error:
             self.ends.append(type(error).__name__)
             return None
         return connection
+
+    def _next_port(self) -> int:
+        self.port = self.plan.ports[(self.number + self.attempts) % len(self.plan.ports)]
+        self.attempts += 1
+        return self.port
 
     def receive(self, payload: bytes, at: float) -> None:
         """Note an events frame: where it leads, when, and whether it continues the one before."""
@@ -162,7 +171,7 @@ class ConsoleConnection(asyncio.Protocol):
         key = base64.b64encode(os.urandom(16)).decode()
         lines = [
             f"GET {self.console.address} HTTP/1.1",
-            f"Host: 127.0.0.1:{self.console.plan.port}",
+            f"Host: 127.0.0.1:{self.console.port}",
             "Upgrade: websocket",
             "Connection: Upgrade",
             f"Sec-WebSocket-Key: {key}",

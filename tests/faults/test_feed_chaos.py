@@ -51,7 +51,7 @@ async def test_every_client_ends_equal_to_the_store(
     size = FULL if full else SUITE
     ledger = await opened(site)
     writers = await writers_of(site, ledger, rng, count=size.writers)
-    desk = Desk(site.server.url, dict(site.world.tokens))
+    desk = Desk([site.server.url], dict(site.world.tokens))
     clients = crowd(views(site.world), desk, rng, size=size.clients, lingers=size.lingers)
     breaking = Breaking(site.cluster, site.server, Random(rng.random()), rest=size.rest)
     began = monotonic()

@@ -22,7 +22,7 @@ async def test_a_dump_restored_elsewhere_begins_a_new_epoch_and_all_clients_resy
     """Including clients at a position that the restored feed has reached again, with other changes."""
     ledger, actor = await opened(site), await operator_of(site.store)
     first, second = [*ledger.versions][:2]
-    desk = Desk(site.server.url, dict(site.world.tokens), steady=True)
+    desk = Desk([site.server.url], dict(site.world.tokens), steady=True)
     clients = crowd(views(site.world), desk, rng, size=len(views(site.world)), lingers=1.0)
     async with httpx.AsyncClient(base_url=site.server.url, timeout=60, trust_env=False) as http:
         async with running(client.run(http) for client in clients):

@@ -42,7 +42,7 @@ async def test_a_writer_that_stays_open_does_not_delay_others(
     """Commits of others are published while it is open; its own change comes last and is not lost."""
     ledger, actor = await opened(site), await operator_of(site.store)
     held, *others = ledger.versions
-    desk = Desk(site.server.url, dict(site.world.tokens), steady=True)
+    desk = Desk([site.server.url], dict(site.world.tokens), steady=True)
     clients = crowd(views(site.world), desk, rng, size=len(views(site.world)), lingers=1.0)
     delays: list[float] = []
     async with httpx.AsyncClient(base_url=site.server.url, timeout=60, trust_env=False) as http:

@@ -90,7 +90,7 @@ async def test_acknowledged_changes_are_stored_exactly_once(
     alone: Alone, full: bool, rng: Random, record_property: Callable[[str, object], None]
 ) -> None:
     receipts, enough = Receipts(), asyncio.Event()
-    desk = Desk(alone.server.url, dict(alone.world.tokens), steady=True)
+    desk = Desk([alone.server.url], dict(alone.world.tokens), steady=True)
     consoles = crowd([View("operator", whole=True)], desk, rng, size=CONSOLES, lingers=1.0)
     returns: list[tuple[str, float]] = []
     http = httpx.AsyncClient(base_url=alone.server.url, timeout=30, trust_env=False)

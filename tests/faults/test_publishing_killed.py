@@ -193,7 +193,7 @@ async def test_lines_are_old_or_new_for_everything_wherever_publishing_and_undoi
     publishing: Publishing, full: bool, rng: Random, record_property: Callable[[str, object], None]
 ) -> None:
     site, held = publishing.site, publishing.held
-    desk = Desk(site.server.url, dict(site.world.tokens), steady=True)
+    desk = Desk([site.server.url], dict(site.world.tokens), steady=True)
     clients = [Client(View("operator"), desk, Random(rng.random()), lingers=1.0)]
     acts = {"published": publishing.publish, "approved": publishing.unpublish}
     async with running(client.run(publishing.http) for client in clients):

@@ -60,7 +60,7 @@ def returning(full: bool) -> int:
 async def halls_open(site: Site, tokens: list[str], *, stuck: int = 0, processes: int = 1) -> AsyncIterator[list[Hall]]:
     """Consoles with these tokens, spread over processes; those of the last that do not read are `stuck`."""
     halls = [
-        Hall(site.server.port, tokens[n::processes], notes=site.folder / f"notes-{n}.npz", stuck=stuck)
+        Hall(site.server.port, tokens=tokens[n::processes], notes=site.folder / f"notes-{n}.npz", stuck=stuck)
         for n in range(processes)
     ]
     try:

@@ -22,6 +22,14 @@ RUN python -m venv /build/tools \
     && /build/tools/bin/uv pip sync --require-hashes --compile-bytecode \
         --python /opt/maplebridge/.venv/bin/python requirements.lock
 
+# NATS between several servers: built only by `docker compose --profile several`.
+FROM ${PYTHON_IMAGE} AS broker
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends nats-server \
+    && rm -rf /var/lib/apt/lists/*
+USER nobody
+ENTRYPOINT ["nats-server"]
+
 FROM ${PYTHON_IMAGE}
 # backup and restore call pg_dump, pg_restore and psql, which must not be older than the server. The font has the rare
 # letters of names that the front end's has not, for printed sheets.

@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from itertools import cycle
 from pathlib import Path
 
+import httpx
 import numpy as np
 
 from bench.fanout import BODY, QUIET_SECONDS, Recorder, Run, bare, print_run, run_of
@@ -94,14 +95,23 @@ async def ours(stage: Stage, frames: Path, options: argparse.Namespace) -> Run:
         await asyncio.sleep(QUIET_SECONDS)
         notes = await hall.stop()
         recording.cancel()
+        carried = ["; ".join(await batches_of(server)) for server in servers]
         loads = ", ".join(f"{tree_seconds(server.pid):.1f}" for server in servers)
     recorder.save(frames)
     sys.stdout.write(
         f"{len(logged)} events in {clock:.0f} s; processor seconds of the servers since their start: {loads}\n"
     )
+    sys.stdout.writelines(f"  batches by NATS: {each}\n" for each in carried if each)
     sys.stdout.write(f"{compared(notes, logged)}\n")
     delays = np.concatenate([notes.delays(console["number"], logged) for console in notes.consoles])
     return run_of([notes], delays, cpu_seconds=spent, peak=0.0)
+
+
+async def batches_of(server: Server) -> list[str]:
+    """Return how many of the others' batches a server has published, had already, or left to the store."""
+    async with httpx.AsyncClient(base_url=server.url) as client:
+        lines = (await client.get("/metrics")).text.splitlines()
+    return [line.partition("_total")[2] for line in lines if line.startswith("maplebridge_broker_batches_total")]
 
 
 def seconds_of(servers: Sequence[Server]) -> float:

@@ -18,7 +18,7 @@ from console.cases.casework import Casework
 from console.cases.opening import open_cases
 from console.cases.storing import lock_case, state_of, terms_of
 from console.cases.tables import Case
-from console.cases.targets import named_errors, target_of
+from console.cases.targets import last_day_of_pause, named_errors, target_of
 from console.cases.writing import Change, write
 from console.flow.case_rules import Facts, MoveRefused, apply, move_of, seat_for
 from console.flow.case_state import CaseState
@@ -91,16 +91,23 @@ async def move_locked(
     seat = seat_for(terms, state, found, person, facts)
     filled = fill(form_of(terms, found), form)
     deed = Deed(found, person, seat, filled, now, satisfied=satisfied_of(terms, filled))
-    errors = answers_missing(terms, found, filled) or await named_errors(session, work, incident, state, deed)
+    errors = answers_missing(terms, found, filled) or await named_errors(session, work, incident, terms, state, deed)
     if errors:
         raise FormInvalid.of(*errors)
     target = await target_of(session, work, incident, terms, state, deed)
     deed = replace(deed, target=target, part=await _split_off(session, work, actor, opened, deed))
-    after = apply(terms, state, deed)
+    after = _with_end(apply(terms, state, deed), work, terms, deed)
     if after.ended and not state.ended and facts.occupied:
         raise MoveRefused(move=found.code, stage=state.stage, reason="occupied")
     change = Change(MOVED, actor_id=actor.user_id, data=said_of(deed, state, after), at=now, silent=silent)
     return await write(session, work, opened, after, change)
+
+
+def _with_end(after: CaseState, work: Casework, terms: CaseTerms, deed: Deed) -> CaseState:
+    """Give a pause whose form names no end the last day that the place allows: else nobody would be reminded of it."""
+    if deed.move.kind is not MoveKind.PAUSE or after.paused_until is not None:
+        return after
+    return replace(after, paused_until=last_day_of_pause(terms, work, at=deed.at).isoformat())
 
 
 async def lock_opened(

@@ -1,7 +1,7 @@
 """Find the unit that a move hands a case to, and check the units, posts and days that a form names."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,13 +22,14 @@ UNTIL = "until"
 
 
 async def named_errors(
-    session: AsyncSession, work: Casework, incident: Incident, state: CaseState, deed: Deed
+    session: AsyncSession, work: Casework, incident: Incident, terms: CaseTerms, state: CaseState, deed: Deed
 ) -> list[tuple[str, str]]:
-    """List the fields of a form that name a unit or post which cannot have the case, or a pause's end in the past.
+    """List the fields of a form that name a unit or post which cannot have the case, or an end of a pause that is in
+    the past or too far off.
 
     A unit's division must hold the incident: the people of another one could not open the case.
     """
-    errors = [(UNTIL, "past")] if _is_past(deed, work) else []
+    errors = [(UNTIL, fault)] if (fault := _fault_of_end(deed, work, terms)) else []
     for field, code in _units_of(deed):
         unit = await work.register.unit(session, code, now=deed.at)
         if unit is None:
@@ -79,10 +80,19 @@ def _units_of(deed: Deed) -> Iterator[tuple[str, str]]:
             yield from ((field, code) for code in values)
 
 
-def _is_past(deed: Deed, work: Casework) -> bool:
-    """Whether a pause is to end before the day on which it begins."""
+def last_day_of_pause(terms: CaseTerms, work: Casework, *, at: datetime) -> date:
+    """Return the day by which a pause that begins now is to end."""
+    return at.astimezone(work.zone).date() + timedelta(days=terms.pause.longest_days)
+
+
+def _fault_of_end(deed: Deed, work: Casework, terms: CaseTerms) -> str | None:
+    """Say whether a pause is to end before the day on which it begins, or lasts longer than the place lets one."""
     until: str | None = deed.form.get(UNTIL) if deed.move.kind is MoveKind.PAUSE else None
-    return until is not None and until < deed.at.astimezone(work.zone).date().isoformat()
+    if until is None:
+        return None
+    if until < deed.at.astimezone(work.zone).date().isoformat():
+        return "past"
+    return "late" if until > last_day_of_pause(terms, work, at=deed.at).isoformat() else None
 
 
 def _fault(unit: KnownUnit, incident: Incident, state: CaseState, deed: Deed) -> str | None:

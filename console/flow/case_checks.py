@@ -218,10 +218,14 @@ def _unused(terms: CaseTerms) -> Iterator[Fault]:
         for i, one in enumerate(getattr(terms, name)):
             if one.code not in codes:
                 yield Fault((name, i), "nothing uses {code}: remove it", {"code": one.code})
-    if terms.procedures and MoveKind.PROCEDURE not in kinds:
-        yield Fault(("procedures",), "no move is of the kind {kind}", {"kind": MoveKind.PROCEDURE.value})
-    if terms.follow_up and MoveKind.FOLLOW_UP not in kinds:
-        yield Fault(("follow_up",), "no move is of the kind {kind}", {"kind": MoveKind.FOLLOW_UP.value})
+    needing = (
+        ("procedures", MoveKind.PROCEDURE, terms.procedures),
+        ("follow_up", MoveKind.FOLLOW_UP, terms.follow_up),
+        ("pause", MoveKind.PAUSE, "pause" in terms.model_fields_set),
+    )
+    for name, kind, given in needing:
+        if given and kind not in kinds:
+            yield Fault((name,), "no move is of the kind {kind}", {"kind": kind.value})
     joined = {"answer": MoveKind.ANSWER, "stand_down": MoveKind.STAND_DOWN}
     for kind in joined.values():
         if MoveKind.JOIN in kinds and kind not in kinds:

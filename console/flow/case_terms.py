@@ -212,6 +212,12 @@ class Joint(Part):
     count: AtLeastOne = 1
 
 
+class PauseTerms(Part):
+    """How many natural days a pause 挂账 lasts at most. One without a day `until` is to end on the last of them."""
+
+    longest_days: Annotated[int, Field(ge=1, le=3660)] = 90
+
+
 class FollowUpAnswer(Coded):
     """An answer to a follow-up, and how satisfied it is."""
 
@@ -283,6 +289,7 @@ class CaseTerms(Part):
     outcomes: tuple[Coded, ...] = Field(min_length=1)
     procedures: tuple[Coded, ...] = ()
     joint: Joint = Joint()
+    pause: PauseTerms = PauseTerms()
     follow_up: FollowUp | None = None
     finish_closes: tuple[FinishCloses, ...] = ()
     desk_close: DeskClose | None = None

@@ -36,7 +36,8 @@ class FormInvalid(MaplebridgeError):
     """A field of a move's form is wrong. `errors`: list of {field, code}.
 
     Codes: `missing`, `type`, `too_long`, `range`, `unseen`, `unknown` not among the choices, or no such field,
-    `unconfirmed` for a condition, and for units `beyond` what lies in their division, and `same` as before.
+    `unconfirmed` for a condition, `past` and `late` for the end of a pause, and for units `beyond` what lies in their
+    division, and `same` as before.
     """
 
     code = "case.form"

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -59,9 +59,9 @@ class Handling:
         self.session, self.incident, self.work = session, incident, work
 
     @classmethod
-    async def begin(cls, session: AsyncSession, world: World) -> "Handling":
+    async def begin(cls, session: AsyncSession, world: World, by: Casework | None = None) -> Self:
         incident = await add_incident(session, world, world.micro_grids(VILLAGE)[0])
-        handling = cls(session, incident, work())
+        handling = cls(session, incident, by or work())
         await open_cases(session, handling.work, [incident], actor=CLERK, now=NOW)
         await handling.move("accept")
         return handling

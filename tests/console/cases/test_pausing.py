@@ -1,6 +1,7 @@
 """A pause reminds of its expected end: whoever has the case and whoever paused it, once each; then it has run out."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -14,13 +15,14 @@ from console.cases.storing import entries_of
 from console.cases.tables import Case
 from console.deadlines.actions import sweep
 from console.flow.case_state import from_json, to_json
+from console.flow.case_terms import CaseTerms
 from console.flow.replay import replay
 from console.incidents import duplicates
 from console.incidents.queries import lock_incident
 from console.incidents.tables import TimelineEntry
 from console.notices.tables import Notice
 from geo.store import Reach, Store
-from tests.console.cases.test_called_units import CHIEF, CLERK, DELIVERY, OWNER, Handling
+from tests.console.cases.test_called_units import CHIEF, CLERK, DELIVERY, OWNER, Handling, work
 from tests.console.clocks.clockwork import local
 from tests.reporting import add_incident
 from tests.worlds import NOW, PACK, ROOT, World
@@ -76,6 +78,21 @@ async def test_a_pause_warns_a_working_day_before_its_end_and_has_run_out_when_t
         assert len(await case.reminded(local("2026-03-27"))) == 3, "another pause reminds anew"
         await case.move("resume", at=local("2026-03-27"))
         assert len(await case.reminded(local("2026-05-01"))) == 3
+
+
+async def test_a_pause_without_a_day_is_to_end_on_the_last_that_the_place_allows(store: Store, world: World) -> None:
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        content = work().terms.model_dump() | {"pause": {"longest_days": 18}}
+        for move in content["moves"]:
+            if move["kind"] == "pause":
+                move["form"] = move["form"][:1]
+        case = await Pause.begin(session, world, replace(work(), terms=CaseTerms.model_validate(content)))
+        await case.move("suspend", reason="appraisal")
+        row = await session.get_one(Case, case.incident, populate_existing=True)
+        assert row.paused_until == date(2026, 3, 20) and from_json(row.state).paused_until == UNTIL
+        assert await case.reminded(LAW_DAY) == [(ENDING, OWNER)]
+        assert await case.reminded(local(UNTIL)) == [(ENDING, OWNER), (OVER, OWNER)]
+        assert replay(await entries_of(session, case.incident)) == from_json(row.state)
 
 
 async def test_whoever_paused_a_case_is_reminded_too_after_others_have_got_it(store: Store, world: World) -> None:

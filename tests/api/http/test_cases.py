@@ -170,6 +170,26 @@ async def test_a_hand_over_stays_with_its_sender_until_it_is_accepted(client_as:
     assert (await listed(clerk), await listed(operator)) == ([case["id"]], [])
 
 
+async def test_a_case_that_is_sent_down_stays_with_its_sender_until_the_level_below_accepts(
+    client_as: ClientAs, world: World, store: Store
+) -> None:
+    clerk, operator = client_as("clerk_west"), client_as("operator")
+    case = await moved(operator, await dispatched(client_as, world), "accept")
+    assert (case["unit"], case["level"]) == (COUNTY, "county")
+    nobodys = await post(clerk, case, "send_down", reason="It is small")
+    assert (nobodys.status_code, nobodys.json()["code"]) == (409, "case.move")
+    empty = await post(operator, case, "send_down")
+    assert (empty.status_code, empty.json()["params"]["errors"]) == (422, [{"field": "reason", "code": "missing"}])
+    case = await moved(operator, case, "send_down", reason="The town knows both families")
+    assert (case["stage"], case["level"], case["unit"], case["offered_to"]["unit"]) == ("routed", "town", COUNTY, TOWN)
+    case = await moved(clerk, case, "accept")
+    assert (case["unit"], case["offered_to"], case["level"], case["clocks"] != []) == (TOWN, None, "town", True)
+    said = (await operator.get(f"/api/incidents/{case['id']}/timeline")).json()["items"]
+    [down] = [one["data"] for one in said if one["data"].get("move") == "send_down"]
+    assert (down["target"], down["form"]) == (TOWN, {"reason": "The town knows both families"})
+    assert await replayed(store, case["id"])
+
+
 async def test_a_case_whose_place_is_corrected_passes_to_the_town_that_can_see_it(
     client_as: ClientAs, world: World, store: Store
 ) -> None:
@@ -235,6 +255,8 @@ async def test_a_pause_lasts_through_a_merge_and_ends_with_the_case(
     task = (await operator.post(f"/api/incidents/{twin['id']}/tasks", json=sent)).json()
     over = await post(operator, await case_of(operator, twin["id"]), "suspend", **(pause | {"until": "2026-03-01"}))
     assert (over.status_code, over.json()["params"]["errors"]) == (422, [{"field": "until", "code": "past"}])
+    over = await post(operator, await case_of(operator, twin["id"]), "suspend", **(pause | {"until": "2026-06-01"}))
+    assert over.json()["params"]["errors"] == [{"field": "until", "code": "late"}]
     twin = await moved(operator, await case_of(operator, twin["id"]), "suspend", **pause)
     assert twin["clocks"][0]["paused_at"] is not None
     for step in ("accept", "depart", "arrive", "finish"):

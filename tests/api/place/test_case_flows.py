@@ -8,6 +8,8 @@ import pytest
 
 from api.place.problems import PackError
 from api.place.reading import read_pack
+from console.flow.case_checks import faults_of
+from console.flow.case_terms import CaseTerms
 from tests.api.place.broken_packs import broken_pack, pack_error, text_of, texts_of
 from tests.shared import CHECKOUT
 
@@ -17,6 +19,7 @@ I18N = CHECKOUT / "static" / "src" / "i18n"
 HANDLER = 'code = "handler"\nnames = { zh = "承办单位", en = "Handling unit" }\n'
 ACCEPT_ORDER = 'code = "accept_order"\n'
 OVERDUE = ACCEPT_ORDER + 'overdue = {{ move = "{}" }}\n'
+RULES = text_of("flow.toml")[text_of("flow.toml").index('source = { kind = "rule"') :].partition("\n")[0]
 FLOWS: list[tuple[str, str, str]] = [
     ('dissatisfied_to = "mending"\n', "", "mending cannot be reached in the flow dispute"),
     ('step = "reception"\n', 'step = "arrival"\n', "arrival is not among case.steps"),
@@ -31,6 +34,11 @@ FLOWS: list[tuple[str, str, str]] = [
     ('names = { zh = "已派单", en = "Routed" }', 'names = { zh = "已派单" }', "names.en: this key is missing"),
     ('kind = "stand_down"\n', 'kind = "stand_up"\n', "should be one of"),
     ("checked = true\n", "reviewed = true\n", "there is no such key"),
+    (f'starts = "stage"\n{RULES}', 'starts = "stage"\n', "clocks.limits.0.source: this key is missing"),
+    (RULES, RULES.replace("cite", "cites"), "clocks.limits.0.source.cites: there is no such key"),
+    (RULES, f"statutory = true\n{RULES}", "a statutory limit has a law as its source"),
+    ("longest_days = 90", "longest_days = 0", "case.pause.longest_days"),
+    ("longest_days = 90", "shortest_days = 9", "there is no such key"),
     (ACCEPT_ORDER, OVERDUE.format("fly"), "fly is not among case.moves"),
     (ACCEPT_ORDER, OVERDUE.format("dispatch"), "only these kinds are made by the server"),
     (ACCEPT_ORDER, OVERDUE.format("escalate"), "the field reason of the move escalate"),
@@ -82,6 +90,14 @@ def test_a_pause_that_stops_no_clock_is_refused(tmp_path: Path) -> None:
     flow.write_text(flow.read_text("utf-8").replace("pausable = true", "pausable = false"), "utf-8")
     with pytest.raises(PackError, match="no clock allows a pause move"):
         read_pack(folder, label="place")
+
+
+def test_a_longest_pause_of_a_place_that_pauses_nothing_is_refused() -> None:
+    flow = tomllib.loads(text_of("flow.toml"))["case"]
+    moves = [move for move in flow["moves"] if move["kind"] not in ("pause", "resume")]
+    terms = CaseTerms.model_validate(flow | {"moves": moves})
+    found = [one.key for one in faults_of(terms, classes=(), categories=(), risks=()) if one.key == ("pause",)]
+    assert found == [("pause",)]
 
 
 @pytest.mark.parametrize(("right", "wrong", "said"), FLOWS + IMPOSSIBLE)

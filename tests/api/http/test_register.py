@@ -4,12 +4,14 @@ import httpx
 import pytest
 from sqlalchemy import update
 
+from api.keeping.commands.demo.sent_down import send_people_down
 from console.access.tables import User
 from console.register.actions import put_register
 from console.register.laying import lay_register
 from geo.store import Reach, Store
+from ingest.simulator.server_client import ServerClient
 from tests.console.register.registers import GROUNDS, SOUTH, TERMS, names
-from tests.worlds import NOW, ROOT, WEST, ClientAs, World
+from tests.worlds import EAST, NOW, PACK, ROOT, WEST, ClientAs, World
 
 CENTRE, TOWN, POOL = f"C{ROOT}", f"C{WEST[-9:]}", f"C{ROOT}.pool"
 
@@ -86,3 +88,23 @@ async def test_the_registrar_gives_a_post_and_ends_it(client_as: ClientAs) -> No
     assert (await admin.post(end)).json()["code"] == "post.ended"
     left = (await clerk.get("/api/posts", params={"unit": TOWN})).json()["items"]
     assert [post["id"] for post in left] == [held[1]["id"]]
+
+
+@pytest.mark.usefixtures("registered")
+async def test_people_sent_down_are_counted_by_whom_where_and_how_long(client_as: ClientAs) -> None:
+    """They go as those of a demo do: on the roster of the centres below, for two evenings each."""
+    operator, planner, clerk = client_as("operator"), client_as("planner"), client_as("clerk_west")
+    seats = [ServerClient(client, client.headers["Authorization"].partition(" ")[2]) for client in (operator, planner)]
+    days = {"from": "2026-02-01", "to": "2026-03-02"}
+    assert (await clerk.get("/api/rosters/down", params=days)).json()["items"] == []
+    sent = [
+        await send_people_down(seats[0], seats[1], levels=("town", "county"), now=NOW, zone=PACK.zone) for _ in range(2)
+    ]
+    assert sent == [4, 0], "one director, on four evenings, and sent once"
+    found = (await operator.get("/api/rosters/down", params=days)).json()
+    assert {(one["home"], one["by"], one["times"], one["hours"], one["days"]) for one in found["items"]} == {
+        (ROOT, "shift", 2, 5.0, 2)
+    }
+    assert {one["unit"] for one in found["items"]} == {TOWN, f"C{EAST[-9:]}"}
+    of_town = (await clerk.get("/api/rosters/down", params=days)).json()["items"]
+    assert [one["unit"] for one in of_town] == [TOWN], "a town counts who has come to it"

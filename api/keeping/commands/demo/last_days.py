@@ -1,8 +1,8 @@
 """The last days of a demo: cases that are still open, near their limits and over them.
 
 They are lived through the HTTP interface at their own times, by a server in this process whose clock is turned from
-moment to moment: reports come in, forces are sent and finish, some cases are accepted. Notices follow as the real
-server starts and sweeps.
+moment to moment: people are sent down, reports come in, forces are sent and finish, some cases are accepted. Notices
+follow as the real server starts and sweeps.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
@@ -16,6 +16,7 @@ import numpy as np
 
 from api.app import create_app
 from api.keeping.commands.demo.county import Prepared
+from api.keeping.commands.demo.sent_down import send_people_down
 from api.keeping.commands.simulate import SEED, traffic_of
 from api.place.pack import Pack
 from api.settings import Settings
@@ -72,6 +73,9 @@ async def live_last_days(settings: Settings, pack: Pack, ready: Prepared, *, now
             if (await seats.operator.read("/api/incidents", {"limit": 1}))["items"]:
                 return 0
             leave = frozenset(ready.loaded.forces.values())
+            planner, levels = ServerClient(client, ready.tokens["planner"]), work.terms.level_codes
+            if len(levels) > 1:
+                await send_people_down(seats.operator, planner, levels=levels[-2:], now=now, zone=pack.zone)
             planned = await _planned(seats, pack, work, now=now)
             lives = [_Life(seats, body, at, leave, accepts) for body, at, accepts in planned]
             steps = [(one.at + after, step) for one in lives for after, step in one.steps()]

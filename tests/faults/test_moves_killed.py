@@ -8,15 +8,19 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from console.cases.moving import POST_LEFT
 from console.cases.storing import entries_of
 from console.cases.tables import Case
 from console.clocks.tables import Clock
-from console.flow.case_state import from_json
+from console.flow.case_state import Holder, from_json
 from console.flow.replay import replay
+from console.incidents.queries import lock_incident
 from console.incidents.tables import TimelineEntry
+from console.register.tables import Post
 from geo.store import Reach
+from tests.console.cases.test_left_posts import post_of, unit_in
 from tests.faults.conftest import Site
 from tests.worlds import ROOT, WEST
 
@@ -133,3 +137,48 @@ async def check(site: Site, cases: Sequence[int], acknowledged: Sequence[tuple[i
             )
             clocks = (await session.execute(open_ones)).all()
             assert bool(clocks) == state.running and len(clocks) == len({*clocks})
+
+
+async def test_a_server_killed_while_a_post_ends_leaves_the_post_and_its_cases_or_neither(site: Site) -> None:
+    """It is killed between the cases: at the lock of the third of four, when two have been handed over."""
+    async with site.store.transaction(EVERYTHING) as session:
+        unit = await unit_in(session, f"C{WEST[-9:]}", kind="centre", is_centre=True)
+        post = await post_of(session, "clerk_west", unit)
+    cases = await registered(site, 4)
+
+    async def left() -> tuple[bool, list[bool]]:
+        """Whether the post has ended, and each case has left it with a record that says so."""
+        async with site.store.transaction(EVERYTHING) as session:
+            found = [await session.get_one(Case, one) for one in cases]
+            for case in found:
+                entries = await entries_of(session, case.incident_id)
+                state = from_json(case.state)
+                assert replay(entries) == state and state.owner == Holder(unit.code, case.post_id)
+                assert (case.post_id is None) == any(kind == POST_LEFT for kind, _ in entries)
+            return (await session.get_one(Post, post)).until is not None, [case.post_id is None for case in found]
+
+    assert await left() == (False, [False] * 4)
+    async with client(site, "admin") as admin:
+        async with site.store.transaction(EVERYTHING) as holding:
+            await lock_incident(holding, cases[2])
+            ending = asyncio.create_task(admin.post(f"/api/posts/{post}/end"))
+            await until_waiting(site)
+            await site.server.kill()
+            with pytest.raises(httpx.TransportError):
+                await ending
+        assert await left() == (False, [False] * 4)
+        await site.server.start()
+        answer = await admin.post(f"/api/posts/{post}/end")
+        assert (answer.status_code, answer.json()["cases"]) == (200, 4)
+        assert await left() == (True, [True] * 4)
+
+
+async def until_waiting(site: Site) -> None:
+    """Wait until a transaction of the server waits for a row that another one has locked."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
+    async with asyncio.timeout(60):
+        while True:
+            async with site.store.transaction(EVERYTHING) as session:
+                if await session.scalar(waiting):
+                    return
+            await asyncio.sleep(0.02)

@@ -23,9 +23,9 @@ from tests.worlds import NOW, ROOT, WEST, World, user_named
 TODAY = NOW.date()
 
 
-async def unit_in(session: AsyncSession, code: str) -> Unit:
+async def unit_in(session: AsyncSession, code: str, *, kind: str = "room", is_centre: bool = False) -> Unit:
     unit = Unit(
-        code=code, kind="room", is_centre=False, name=code, name_en=code, parent=None, level="town",
+        code=code, kind=kind, is_centre=is_centre, name=code, name_en=code, parent=None, level="town",
         division_path=WEST, geom=None, hours="", telephone="", services=[], specialities=[], attendance="",
         running=True, assumed=False, properties={}, opened_on=TODAY, closed_on=None,
     )  # fmt: skip

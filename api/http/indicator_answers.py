@@ -14,7 +14,7 @@ from api.http.wire.indicators import (
     figure_values,
 )
 from console.clocks.calendar import WorkingCalendar
-from console.indicators.rules import By, Figure, Span, is_on_record
+from console.indicators.rules import PLACES, By, Figure, Span, is_on_record
 from console.indicators.terms import Indicator
 
 
@@ -54,16 +54,28 @@ class IndicatorAnswers:
         )
 
     def parts(
-        self, one: Indicator, by: By, figures: Mapping[str, Figure], names: Mapping[str, str]
+        self,
+        one: Indicator,
+        by: By,
+        figures: Mapping[str, Figure],
+        names: Mapping[str, str],
+        *,
+        depth: int,
     ) -> list[IndicatorPartOut]:
-        """Return the parts, those with the most cases first."""
-        ordered = sorted(figures.items(), key=lambda item: (-item[1].denominator, item[0]))
-        return [self._part(one, by, key, figure, names.get(key)) for key, figure in ordered]
+        """Return the parts, those with the most cases first; grids by their codes, since each is one person's work.
 
-    def _part(self, one: Indicator, by: By, key: str, figure: Figure, name: str | None) -> IndicatorPartOut:
-        code = key.rpartition(".")[2] if by == "division" else key
-        own = by == "division" and code == self.scope
-        asked: dict[str, str] = {"only": "true"} if own else {("scope" if by == "division" else by): code}
+        Of places, those with fewer labels than `depth` stand for their own cases, without those of the parts below.
+        """
+        ordered = sorted(figures.items(), key=lambda item: (0 if by == "grid" else -item[1].denominator, item[0]))
+        return [self._part(one, by, key, figure, names.get(key), depth=depth) for key, figure in ordered]
+
+    def _part(
+        self, one: Indicator, by: By, key: str, figure: Figure, name: str | None, *, depth: int
+    ) -> IndicatorPartOut:
+        is_place = by in PLACES
+        code = key.rpartition(".")[2] if is_place else key
+        own = is_place and key.count(".") + 1 < depth
+        asked = {("scope" if is_place else by): code, **({"only": "true"} if own else {})}
         return IndicatorPartOut(
             **figure_values(one.kind, figure),
             code=code,

@@ -152,10 +152,9 @@ def _in_force(division: Any, day: date) -> ColumnElement[bool]:
     return and_(division.valid_from <= day, or_(division.valid_to.is_(None), division.valid_to > day))
 
 
-def part_of(path: ColumnElement[Any], scope: str) -> ColumnElement[str]:
-    """Return the path of the division just below the scope that has a case, or the scope's where that is its own."""
-    depth = func.least(func.nlevel(path), scope.count(".") + 2)
-    return cast(func.subpath(path, 0, depth), Text)
+def part_of(path: ColumnElement[Any], depth: int) -> ColumnElement[str]:
+    """Return the path of the division of so many levels that has a case, or its own where that is above them."""
+    return cast(func.subpath(path, 0, func.least(func.nlevel(path), depth)), Text)
 
 
 def counts_of(

@@ -16,7 +16,7 @@ from console.cases.tables import Case
 from console.cursors import id_of
 from console.incidents.tables import Incident
 from console.indicators.counting import Ground, counts_of, deciles_of, figure_of, meets, part_of, placed, timed, within
-from console.indicators.rules import By, Figure, Span
+from console.indicators.rules import PLACES, By, Figure, Span
 from console.indicators.tables import CaseFacts
 from console.indicators.terms import Indicator
 
@@ -35,15 +35,23 @@ async def record_begins(session: AsyncSession) -> datetime | None:
 
 
 async def count_parts(
-    session: AsyncSession, actor: Actor, one: Indicator, ground: Ground, span: Span, *, by: By | None
+    session: AsyncSession,
+    actor: Actor,
+    one: Indicator,
+    ground: Ground,
+    span: Span,
+    *,
+    by: By | None,
+    depth: int | None = None,
 ) -> Mapping[str, Figure]:
     """Count an indicator in a span by part; without `by` as a whole, under the empty key. Raises `Forbidden`.
 
-    By division, cases count under the next division below the scope; those of the scope itself under the scope.
+    By division or grid, cases count under the division of `depth` levels, by default the next below the scope; those
+    of a division above it under that one.
     """
     actor.require(Permission.READ_INCIDENTS)
     at = placed(ground, span.zone)
-    key: ColumnElement[str] = literal("") if by is None else _key(by, at.path, ground.scope)
+    key: ColumnElement[str] = literal("") if by is None else _key(by, at.path, depth or ground.scope.count(".") + 2)
     decile = [deciles_of(one)] if one.kind == "time" else []
     columns: list[ColumnElement[Any]] = [key.label("key"), *counts_of(one), *decile]
     wanted = select(*columns).select_from(at.source)
@@ -53,8 +61,8 @@ async def count_parts(
     return {key: timed(of) if decile else figure_of(one, of) for key, of in values.items()}
 
 
-def _key(by: By, path: ColumnElement[Any], scope: str) -> ColumnElement[str]:
-    return part_of(path, scope) if by == "division" else DIVIDED[by]
+def _key(by: By, path: ColumnElement[Any], depth: int) -> ColumnElement[str]:
+    return part_of(path, depth) if by in PLACES else DIVIDED[by]
 
 
 @dataclass(frozen=True, slots=True)

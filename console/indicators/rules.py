@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 from geo.errors import ErrorKind, MaplebridgeError
 
-By = Literal["division", "level", "unit", "category", "source"]
-"""What an indicator is divided by."""
+By = Literal["division", "grid", "level", "unit", "category", "source"]
+"""What an indicator is divided by; `division`: the next ones below the scope, `grid`: all grids in it."""
+PLACES = ("division", "grid")
+"""By places; their keys are paths."""
 FEW = 5
 """A share of fewer cases is chance: it is shown as a count."""
 MONTHS = 13

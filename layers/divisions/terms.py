@@ -40,5 +40,11 @@ class Root(Part):
         return levels.index("town") + 1 if "town" in levels else 1
 
     @property
+    def depth_of_grids(self) -> int:
+        """How many labels the path of a grid has; of the smallest divisions, where there are no grids."""
+        levels = [level.level for level in self.levels]
+        return levels.index(GRID) + 1 if GRID in levels else len(levels)
+
+    @property
     def level(self) -> LevelName:
         return self.levels[0].level

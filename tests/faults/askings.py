@@ -45,7 +45,7 @@ TODAY = datetime.now(UTC).date()
 SCOPE = EAST.rpartition(".")[2]
 BYS = {
     "/api/board": ["unit", "level", "stage", "division"],
-    "/api/indicators/{code}": ["division", "level", "unit", "category", "source"],
+    "/api/indicators/{code}": ["division", "grid", "level", "unit", "category", "source"],
 }
 DAYS = ("/api/rosters", "/api/indicators")
 """Paths that take days, not moments."""

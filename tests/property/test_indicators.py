@@ -97,7 +97,7 @@ async def _fill(store: Store, world: World) -> None:
 
 @given(
     one=st.sampled_from(PACK.indicators.indicators),
-    by=st.sampled_from(["division", "level", "unit", "category", "source"]),
+    by=st.sampled_from(["division", "grid", "level", "unit", "category", "source"]),
     scope=st.sampled_from([ROOT, WEST, EAST, f"{WEST}.{WEST[-9:]}200"]),
     lines=st.sampled_from([None, REDRAWN - timedelta(days=1), REDRAWN, date(2026, 3, 2)]),
     first=st.dates(date(2025, 1, 1), date(2026, 3, 2)),
@@ -120,7 +120,8 @@ async def _compare(store: Store, one: Indicator, by: By, scope: str, lines: date
     ground = Ground(scope, lines=lines)
     async with store.transaction(ACTOR.reach) as session:
         [whole] = (await count_spans(session, ACTOR, Asked([one], ground, [span])))[one.code]
-        parts = await count_parts(session, ACTOR, one, ground, span, by=by)
+        depth = PACK.root.depth_of_grids if by == "grid" else None
+        parts = await count_parts(session, ACTOR, one, ground, span, by=by, depth=depth)
         total = summed([*parts.values()])
         assert (total.numerator, total.denominator) == (whole.numerator, whole.denominator)
         assert (total.entire or 0) == (whole.entire or 0)

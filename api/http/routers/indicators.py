@@ -28,7 +28,7 @@ from console.access.rules import Actor, Permission
 from console.board.queries import division_names
 from console.indicators.counting import Ground
 from console.indicators.queries import Behind, count_parts, list_behind, only, record_begins
-from console.indicators.rules import By, Span, months_until, span_before, span_of, year_before
+from console.indicators.rules import PLACES, By, Span, months_until, span_before, span_of, year_before
 from console.indicators.spans import Asked, count_spans
 from console.indicators.terms import Indicator
 from geo.errors import NotFound
@@ -155,10 +155,11 @@ async def read_indicator(
     scope: Scope = None,
     lines: Lines = None,
 ) -> DividedIndicatorOut:
-    """Read an indicator, divided by the next divisions below the scope, by level, unit, category or source.
+    """Read an indicator, divided by the next divisions below the scope, by all grids in it, by level, unit, category
+    or source.
 
     The numerators and denominators of the parts add up to those of the whole; medians do not. Cases of the scope
-    itself, of no division below it, are a part of their own.
+    itself, of no division below it, are a part of their own. Grids stand in the order of their codes.
     """
     one, pack, now = _indicator(services, code), services.pack, services.now()
     span = span_of(first, last, today=services.today(), zone=pack.zone)
@@ -170,13 +171,14 @@ async def read_indicator(
     answers = IndicatorAnswers(scope_code, span, lines, pack.indicators.version, worked, begins)
     parts = None
     if by is not None:
-        found = await count_parts(session, actor, one, ground, span, by=by)
+        depth = path.count(".") + 2 if by == "division" else max(path.count(".") + 1, pack.root.depth_of_grids)
+        found = await count_parts(session, actor, one, ground, span, by=by, depth=depth)
         names: dict[str, str] = {}
         if by == "unit":
             names = dict(await casework_of(services).register.names(session, [*found], now=now))
-        elif by == "division":
+        elif by in PLACES:
             names = dict(await division_names(session, [*found]))
-        parts = answers.parts(one, by, found, names)
+        parts = answers.parts(one, by, found, names, depth=depth)
     whole = answers.answer(one, figures, spans)
     return DividedIndicatorOut(**whole.model_dump(), at=now, scope=scope_code, by=by, lines=lines, parts=parts)
 

@@ -5,7 +5,7 @@ import type { Days, Divided, IndicatorCalls, IndicatorCase, IndicatorFigure, Ind
 import { Fetched } from "./fetched.svelte";
 import { InOrder } from "./inorder";
 
-export const PART_BYS = ["division", "level", "unit", "category", "source"] as const satisfies readonly PartBy[];
+export const PART_BYS = ["division", "grid", "level", "unit", "category", "source"] as const satisfies readonly PartBy[];
 /** Spans that one key leads to. */
 export const SPANS = ["year", "last_year", "month", "last_month"] as const;
 export type SpanName = (typeof SPANS)[number];

@@ -12,7 +12,7 @@ from tests.api.http.test_cases import COUNTY, case_of, dispatched, moved, regist
 from tests.worlds import EAST, NOW, PACK, ROOT, WEST, ClientAs, World
 
 Json = dict[str, Any]
-BYS = ("division", "level", "unit", "category", "source")
+BYS = ("division", "grid", "level", "unit", "category", "source")
 
 
 async def got(client: httpx.AsyncClient, path: str, **asked: Any) -> Json:

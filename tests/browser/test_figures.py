@@ -64,6 +64,10 @@ async def test_every_reported_figure_opens_its_cases_by_a_click(screens: Screens
     west = figures.find("part", code=county.world.west.rpartition(".")[2])
     await west.get_by_role("button").last.click()
     await expect(figures.find("figure-cases", shown=4)).to_be_visible()
+    await figures.press("b")
+    grid = county.world.micro_grids(county.world.west)[0].split(".")[3]
+    await figures.find("part", code=grid).get_by_role("button").last.click()
+    await expect(figures.find("figure-cases", shown=4)).to_be_visible()
     await figures.press("b", "b")
     await expect(figures.find("figures-by", by="unit")).to_have_attribute("aria-pressed", "true")
     await figures.press("c")

@@ -21,14 +21,10 @@ from psycopg import sql
 
 from api.keeping.postgres.roles import connect
 from bench.stage import Meter, Stage, Staged, client_of, machine, served, settle_county, staged
+from console.incidents.tables import Incident
 
 REACH = 3_000
 PAST = timedelta(days=1)
-COLUMNS = (
-    "id, case_code, source, external_no, category, risk, level, title, description, status, geom, raw_x, raw_y, datum, "
-    "cell, grid_code, village_code, division_path, occurred_at, registered_at, first_due_at, closed_at, "
-    "duplicate_of_id, version"
-)
 
 
 def bodies(stage: Stage, staged_: Staged, *, reports: int, lines: int, seed: int = 1) -> list[bytes]:
@@ -102,7 +98,7 @@ async def outbox_empty(stage: Stage) -> None:
 
 def bare_copy(stage: Stage) -> float:
     """Return the seconds that COPY takes for the same rows, with all indexes."""
-    names = sql.SQL(COLUMNS)
+    names = sql.SQL(", ").join(sql.Identifier(column.name) for column in Incident.__table__.columns)
     with connect(stage.cluster.socket, stage.database) as superuser:
         superuser.execute("CREATE TABLE bare (LIKE incidents INCLUDING INDEXES)")
         with superuser.cursor().copy(sql.SQL("COPY incidents ({}) TO STDOUT").format(names)) as copy:
@@ -112,7 +108,7 @@ def bare_copy(stage: Stage) -> float:
         return perf_counter() - began
 
 
-def _copy_in(superuser: psycopg.Connection, names: sql.SQL, rows: bytes) -> None:
+def _copy_in(superuser: psycopg.Connection, names: sql.Composed, rows: bytes) -> None:
     with superuser.cursor().copy(sql.SQL("COPY bare ({}) FROM STDIN").format(names)) as copy:
         copy.write(rows)
 

@@ -3,7 +3,8 @@
 import type { CommandAnswer, CommandLine, CommandName } from "../../wire/commands";
 import type { Task } from "../../wire/types";
 
-/** `unsent`: to be sent, and sent again. `review`: the server has kept it, but a person has to look at it. */
+/** `unsent`: to be sent, and sent again. `review`: the server has kept it, but a person has to look at it. `dismissed`:
+ * somebody has, and the server is still to be told. */
 export type Entry = {
   id: string;
   author: number;
@@ -11,7 +12,7 @@ export type Entry = {
   /** When it was given, by this phone's clock, in epoch milliseconds. */
   at: number;
   line: CommandLine;
-  state: "unsent" | "review";
+  state: "unsent" | "review" | "dismissed";
   status?: CommandAnswer["status"];
   code?: string;
   params?: Record<string, unknown>;

@@ -2,7 +2,7 @@
 
 import { getContext, setContext } from "svelte";
 import { ApiError } from "../../wire/client";
-import { sendCommands, type CommandLine, type CommandName, type CommandsAnswer, type Said } from "../../wire/commands";
+import { LOST_AFTER_MS, sendCommands, type CommandLine, type CommandName, type CommandsAnswer, type Said } from "../../wire/commands";
 import type { Platform } from "../../wire/platform";
 import { answered, batchOf, freshId, pauseAfter, type Entry, type Given } from "./entries";
 import { StoreProblem, type FieldStore, type StoreFault } from "./store";
@@ -117,6 +117,7 @@ export class CommandQueue {
     try {
       do {
         this.#again = false;
+        await this.#tell(store);
         const batch = batchOf(this.entries, this.#author);
         const device = batch[0]?.line.device ?? (hello ? await store.device(this.#author) : null);
         if (device === null || (!batch.length && !hello)) break;
@@ -142,10 +143,21 @@ export class CommandQueue {
 
   /** A person has seen why an entry was not taken. The server is told when it can be. */
   async dismiss(id: string): Promise<void> {
-    await this.#fetch(`/api/commands/${id}/dismiss`, { method: "POST", credentials: "same-origin" }).catch(() => undefined);
-    this.entries = this.entries.filter((entry) => entry.id !== id);
-    await this.#store?.settle([], [id]);
-    void this.flush();
+    const dismissed = this.entries.filter((entry) => entry.id === id).map((entry): Entry => ({ ...entry, state: "dismissed" }));
+    this.entries = [...this.entries.filter((entry) => entry.id !== id), ...dismissed];
+    await this.#store?.settle(dismissed, []);
+    await this.flush();
+  }
+
+  /** Tells the server what was put aside here, or else others would wait behind it. It may have been settled before. */
+  async #tell(store: FieldStore): Promise<void> {
+    for (const { id } of this.entries.filter((entry) => entry.state === "dismissed")) {
+      const answer = await this.#fetch(`/api/commands/${id}/dismiss`, { method: "POST", credentials: "same-origin", signal: AbortSignal.timeout(LOST_AFTER_MS) }).catch(() => null);
+      if (!answer || answer.status >= 500 || answer.status === 429) throw new ApiError(0, "unreachable");
+      if (answer.status === 401) throw new ApiError(401, "unauthenticated");
+      this.entries = this.entries.filter((entry) => entry.id !== id);
+      await store.settle([], [id]);
+    }
   }
 
   /** Reads what other windows may have kept or sent, and sends what is there. */

@@ -144,8 +144,12 @@ describe("the phone's queue", () => {
     await queue.give("note", { task: 5, note: "x" });
     await settled();
     expect([queue.reviews.map((entry) => entry.code), queue.unsent, disk.entries.size]).toEqual([["task.transition"], [], 1]);
+    reply = away;
     await queue.dismiss(queue.reviews[0]?.id ?? "");
-    expect(disk.entries.size).toBe(0);
+    expect([queue.reviews, [...disk.entries.values()].map(({ state }) => state)]).toEqual([[], ["dismissed"]]);
+    reply = applied;
+    await queue.wake();
+    expect([disk.entries.size, queue.entries.length]).toEqual([0, 0]);
   });
 
   it("shows a step that was given while it read what other windows kept, once", async () => {

@@ -4,8 +4,11 @@ from enum import StrEnum
 
 
 class Fault(StrEnum):
-    """Its clock is ahead, its positions are made up by a program, or its messages cannot be read."""
+    """Its clock is ahead, or wrong and its times corrected, its positions are made up by a program, or its messages
+    cannot be read.
+    """
 
     CLOCK = "clock_wrong"
+    CLOCK_CORRECTED = "clock_corrected"
     MOCK = "mock"
     UNREADABLE = "unreadable"

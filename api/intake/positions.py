@@ -160,6 +160,7 @@ def _sighting(reading: Reading, *, raw: tuple[float, float], place: tuple[float,
         accuracy_m=reading.accuracy_m,
         battery=reading.battery,
         mock=reading.mock,
+        device_at=reading.device_at,
     )
 
 
@@ -191,7 +192,12 @@ def _publish(listener: PositionListener, outcomes: Sequence[Outcome], *, now: da
 
 
 def _fault_of(found: FlaggedSighting, *, now: datetime) -> tuple[Fault | None, int]:
-    """Return what a fix shows to be wrong with its phone, and by how many seconds its clock is ahead."""
+    """Return what a fix shows to be wrong with its phone, and by how many seconds its clock is ahead, or behind."""
+    seen = found.sighting
     if found.flag == Verdict.FUTURE:
-        return Fault.CLOCK, round((found.sighting.at - now).total_seconds())
-    return (Fault.MOCK if found.flag == Verdict.MOCK else None), 0
+        return Fault.CLOCK, round((seen.at - now).total_seconds())
+    if found.flag == Verdict.MOCK:
+        return Fault.MOCK, 0
+    if seen.device_at is not None and abs(seen.device_at - seen.at) > CLOCKS_DIFFER:
+        return Fault.CLOCK_CORRECTED, round((seen.device_at - seen.at).total_seconds())
+    return None, 0

@@ -21,7 +21,7 @@ MOST_LISTED = 5
 
 @dataclass(slots=True)
 class _Row:
-    """Number of faults in a row, and time of the last. `amount`: seconds that a clock is ahead."""
+    """Number of faults in a row, and time of the last. `amount`: seconds that a clock is ahead, or behind below 0."""
 
     times: int = 0
     at: float = 0.0

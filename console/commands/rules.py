@@ -113,18 +113,6 @@ def given_at(
     return Given(at, doubtful=abs(at - said) > CLOCKS_DIFFER)
 
 
-def ahead_of(sent_at: datetime | None, *, now: datetime) -> timedelta:
-    """Return by how much a phone's clock is ahead. Seconds are the network's; without a clock, it is right."""
-    if sent_at is None:
-        return timedelta()
-    ahead = sent_at - now
-    return ahead if abs(ahead) > NETWORK else timedelta()
-
-
-NETWORK = timedelta(seconds=10)
-"""A request may be on its way for so long."""
-
-
 @dataclass(frozen=True, slots=True)
 class Missing:
     """Entries of a phone that were numbered and have not come, and when the last one before them was given."""

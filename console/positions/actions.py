@@ -119,6 +119,7 @@ def _row(flagged: FlaggedSighting, *, is_latest: bool = True) -> dict[str, Any]:
         "accuracy_m": seen.accuracy_m,
         "battery": seen.battery,
         "dialect": seen.dialect,
+        "device_at": seen.device_at,
         "flag": flagged.flag,
         "became_latest": is_latest,
         "division_path": force.division_path,

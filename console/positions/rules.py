@@ -21,6 +21,7 @@ class Sighting:
 
     The force is given by its id, or by the names its device may be registered under, most specific first. Unless
     `datum_stated`, the datum is a guess, which the device's own overrules. `mock`: made up by a program of the phone.
+    `device_at`: what the phone's clock said, where that is wrong and `at` corrected.
     """
 
     devices: tuple[str, ...]
@@ -38,6 +39,7 @@ class Sighting:
     battery: float | None
     mock: bool = False
     datum_stated: bool = True
+    device_at: datetime | None = None
 
     @property
     def point(self) -> Point:

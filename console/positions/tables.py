@@ -35,6 +35,7 @@ class LatestFix(Base):
 class Fix(Base):
     """Every fix received on duty, with its verdict in `flag`. Partitioned by day of `received_at`, kept 30 days.
 
+    `device_at`: what the phone's clock said, where it was wrong and `at` is corrected.
     `became_latest`: it became the force's `LatestFix`. Of one force, these have ids in the order of their commits.
     """
 
@@ -59,6 +60,7 @@ class Fix(Base):
     accuracy_m: Mapped[float | None]
     battery: Mapped[float | None]
     dialect: Mapped[str]
+    device_at: Mapped[datetime | None]
     flag: Mapped[str]
     became_latest: Mapped[bool] = mapped_column(server_default=true())
     division_path: Mapped[Path]

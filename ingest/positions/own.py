@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -55,9 +55,13 @@ OPTIONAL = frozenset({"speed_mps", "heading", "accuracy_m", "battery", "mock", "
 NAMES, PLACE = frozenset({"device", "force"}), frozenset({"lon", "lat", "datum"})
 
 
-def read_batch(items: Iterable[object], *, now: datetime) -> list[Reading | Unreadable]:
-    """Read each item, in order: a reading, or the error in it. An SOS without a readable time is from `now`."""
-    return [_read(item, now=now) for item in items]
+def read_batch(items: Iterable[object], *, now: datetime, ahead: timedelta = timedelta()) -> list[Reading | Unreadable]:
+    """Read each item, in order: a reading, or the error in it. An SOS without a readable time is from `now`.
+
+    `ahead`: by how much the sender's clock is. Times are corrected by it, and what it said is kept.
+    """
+    found = [_read(item, now=now) for item in items]
+    return [one.timed_by_server(ahead=ahead, now=now) if isinstance(one, Reading) else one for one in found]
 
 
 def _read(item: object, *, now: datetime, dropped: tuple[str, ...] = ()) -> Reading | Unreadable:

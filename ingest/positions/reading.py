@@ -3,12 +3,13 @@
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, Self
 
 import orjson
 
+from geo.clocks import by_server
 from geo.datum import Datum
 from geo.errors import ErrorKind, MaplebridgeError
 
@@ -51,8 +52,9 @@ class Reading:
     `datum` is None where neither the message nor its address states one: the device's own counts then, else
     `usual_datum`. Metres a second, degrees clockwise from north, metres, and the battery from 0 to 1; None if not
     given. The force is given by its id, or by the names its device may be registered under, most specific first.
-    `alarm` is the emergency that the phone signals; `dropped` names optional fields that could not be read. Raises
-    `UnnamedDevice` for a name with a NUL or half a surrogate pair in it, which PostgreSQL cannot store.
+    `alarm` is the emergency that the phone signals; `dropped` names optional fields that could not be read.
+    `device_at` is what the phone's clock said, where that is wrong and `at` corrected. Raises `UnnamedDevice` for a
+    name with a NUL or half a surrogate pair in it, which PostgreSQL cannot store.
     """
 
     devices: tuple[str, ...]
@@ -70,10 +72,16 @@ class Reading:
     mock: bool = False
     alarm: str | None = None
     dropped: tuple[str, ...] = ()
+    device_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if not all(map(_is_storable, self.devices)):
             raise UnnamedDevice(field="device", reason="control_character")
+
+    def timed_by_server(self, *, ahead: timedelta, now: datetime) -> Self:
+        """Return it with its time by the server's clock, where the phone's is `ahead`."""
+        at = by_server(self.at, ahead=ahead, now=now)
+        return self if at == self.at else replace(self, at=at, device_at=self.at)
 
 
 @dataclass(slots=True)

@@ -28,6 +28,7 @@ from api.intake.positions import Outcome, report, report_unreadable
 from api.services import services_of
 from console.access.rules import Actor
 from console.positions.rules import FlaggedSighting, RefusedSighting, TrackedForce
+from geo.clocks import ahead_of
 from geo.errors import ErrorKind
 from ingest.positions import background, osmand, overland, own, owntracks
 from ingest.positions.address import Address, read_address
@@ -56,7 +57,8 @@ async def report_positions(
 ) -> PositionsOut:
     """Report fixes of the caller's own force, or as a gateway of any. Repeated fixes are flagged as duplicates."""
     now = services.now.system()
-    read = await asyncio.to_thread(own.read_batch, batch.fixes, now=now)
+    ahead = ahead_of(batch.sent_at, now=now)
+    read = await asyncio.to_thread(own.read_batch, batch.fixes, now=now, ahead=ahead)
     readings = [found for found in read if isinstance(found, Reading)]
     async with services.live.moments.commit():
         outcomes = iter(await report(services.store, services.live, actor, readings, now=services.now.system()))

@@ -163,6 +163,7 @@ class TroubleOut(Out):
         "source.unreadable",
         "device.unreadable",
         "device.clock_wrong",
+        "device.clock_corrected",
         "device.mock",
     ]
     name: str | None = None

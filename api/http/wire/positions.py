@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from api.http.wire.shapes import In, Out
+from api.http.wire.shapes import In, Moment, Out
 from ingest.positions.own import OwnFix
 
 MOST_FIXES = 10_000
@@ -15,6 +15,10 @@ class PositionsIn(In):
 
     fixes: list[Any] = Field(
         max_length=MOST_FIXES, json_schema_extra={"items": OwnFix.model_json_schema(mode="validation")}
+    )
+    sent_at: Moment | None = Field(
+        None,
+        description="The sender's clock as it sends. Where it is wrong, the times of the fixes are corrected by it.",
     )
 
 

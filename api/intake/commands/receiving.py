@@ -27,9 +27,9 @@ from console.commands.rules import (
     CommandWaits,
     Given,
     Status,
-    ahead_of,
 )
 from console.commands.tables import Command
+from geo.clocks import ahead_of
 from geo.errors import MaplebridgeError
 from geo.store import DatabaseUnavailable, Store, retry_deadlocks
 from ingest.commands.lines import Line, Read, Unread, read_line

@@ -108,6 +108,8 @@ export const en: Record<Key, string> = {
   "trouble.source.unreadable": "Account {name}: {n} messages in 10 min cannot be read. Check the app's encryption and address",
   "trouble.device.unreadable": "Messages from the device of {name} cannot be read. Check the app's encryption and address",
   "trouble.device.clock_wrong": "The device of {name} has its clock {time} ahead: its positions are not shown. Set its time to automatic",
+  "trouble.device.clock_corrected.ahead": "The phone of {name} has its clock {time} ahead. The times of its positions are corrected; have it set to automatic",
+  "trouble.device.clock_corrected.behind": "The phone of {name} has its clock {time} behind. The times of its positions are corrected; have it set to automatic",
   "trouble.device.mock": "The device of {name} sends made-up positions, which are not shown. Check the device",
 
   "queue.title": "Incident queue",

@@ -108,6 +108,8 @@ export const zh = {
   "trouble.source.unreadable": "账号“{name}”近10分钟有{n}条数据无法读取。请检查应用的加密和地址设置",
   "trouble.device.unreadable": "“{name}”的定位设备发来的数据无法读取。请检查应用的加密和地址设置",
   "trouble.device.clock_wrong": "“{name}”的定位设备时钟快{time}，其位置暂不显示。请改为自动校时",
+  "trouble.device.clock_corrected.ahead": "“{name}”的手机时钟快{time}，其位置的时间已按服务器更正。请其改为自动校时",
+  "trouble.device.clock_corrected.behind": "“{name}”的手机时钟慢{time}，其位置的时间已按服务器更正。请其改为自动校时",
   "trouble.device.mock": "“{name}”的定位设备发来模拟位置，不予显示。请检查该设备",
 
   "queue.title": "事件队列",

@@ -261,14 +261,14 @@ export class Calls {
   }
 
   reportFix(fix: FixIn): Promise<unknown> {
-    return this.#client.call("POST", "/api/positions", { body: { fixes: [fix] } });
+    return this.#client.call("POST", "/api/positions", { body: { fixes: [fix], sent_at: new Date().toISOString() } });
   }
 
   /** Calls for help. Returns whether the hall has it; `at` in epoch milliseconds. */
   async callForHelp({ force, at, place }: { force: number; at: number; place: { lon: number; lat: number; accuracy: number } | null }): Promise<boolean> {
     const where = place ? { lon: place.lon, lat: place.lat, accuracy_m: place.accuracy } : {};
     const fix = { force, at: new Date(at).toISOString(), alarm: "sos", ...where };
-    const { items } = await this.#client.call<{ items: { flag: string | null; code: string | null }[] }>("POST", "/api/positions", { body: { fixes: [fix] } });
+    const { items } = await this.#client.call<{ items: { flag: string | null; code: string | null }[] }>("POST", "/api/positions", { body: { fixes: [fix], sent_at: new Date().toISOString() } });
     return items.some(({ flag, code }) => flag !== null || code === "no_place");
   }
 

@@ -176,6 +176,38 @@ async def test_a_clock_that_is_wrong_is_a_trouble_of_that_device_until_it_is_rig
     assert (await latest(client_as))["at"] == [AT * 1000]
 
 
+@pytest.mark.parametrize("off", [timedelta(days=1), timedelta(days=-1), timedelta(minutes=-20)])
+async def test_positions_of_a_phone_whose_clock_is_off_are_shown_at_their_time_and_the_hall_is_told(
+    client_as: ClientAs, store: Store, world: World, off: timedelta
+) -> None:
+    patrol, clock = client_as("patrol_west"), NOW + off
+    place = {"force": world.forces["patrol_west"], "lon": 120.61, "lat": 31.12}
+    for seconds in range(-25, 0, 5):
+        said = place | {"at": (clock + timedelta(seconds=seconds)).isoformat()}
+        answer = await patrol.post("/api/positions", json={"fixes": [said], "sent_at": clock.isoformat()})
+        assert answer.json()["items"][0]["flag"] == "ok"
+    assert (await latest(client_as))["at"] == [(AT - 5) * 1000]
+    seconds_off = round(off.total_seconds())
+    assert await troubles(client_as) == [{"code": "device.clock_corrected", "name": "patrol_west", "n": seconds_off}]
+    async with store.transaction(Reach(scope=world.root)) as session:
+        kept = [(fix.at - NOW, fix.device_at) for fix in await session.scalars(select(Fix).order_by(Fix.id))]
+    assert kept == [(timedelta(seconds=s), clock + timedelta(seconds=s)) for s in range(-25, 0, 5)]
+    by_satellite = place | {"at": NOW.isoformat()}
+    await patrol.post("/api/positions", json={"fixes": [by_satellite], "sent_at": clock.isoformat()})
+    assert (await latest(client_as))["at"] == [AT * 1000]
+    assert await troubles(client_as) == []
+
+
+async def test_an_sos_of_a_phone_whose_clock_is_a_day_behind_is_an_alarm_of_its_time(
+    client_as: ClientAs, world: World
+) -> None:
+    at = NOW - timedelta(days=1)
+    call = {"force": world.forces["patrol_west"], "alarm": "sos", "at": (at - timedelta(seconds=90)).isoformat()}
+    await client_as("patrol_west").post("/api/positions", json={"fixes": [call], "sent_at": at.isoformat()})
+    [alarm] = (await client_as("operator").get("/api/alarms")).json()["items"]
+    assert alarm["sent_at"] == "2026-03-02T01:58:30Z"
+
+
 async def test_a_made_up_position_is_stored_as_such_and_never_shown(
     client_as: ClientAs, store: Store, world: World
 ) -> None:

@@ -45,6 +45,10 @@ ONE_TROUBLE = [
         Trouble("source.unreadable", name="gateway", n=20),
     ),
     ({"devices": (DeviceState("g1", Fault.CLOCK, 28_800),)}, Trouble("device.clock_wrong", name="g1", n=28_800)),
+    (
+        {"devices": (DeviceState("g1", Fault.CLOCK_CORRECTED, -86_400),)},
+        Trouble("device.clock_corrected", name="g1", n=-86_400),
+    ),
     ({"sources": (SourceState("hotline", NOW, stale=True),)}, Trouble("source.silent", name="hotline")),
     ({"failed_sign_ins": 40}, Trouble("sign_in.failing", n=40)),
     ({"roads_failing": True}, Trouble("roads.failing")),

@@ -1,11 +1,13 @@
 """Add, change and retire routes, inside the caller's transaction."""
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
@@ -16,6 +18,10 @@ from console.rounds.tables import PatrolRoute
 from geo.store import lies_within
 from geo.versions import Expected, require_current
 from layers.divisions.queries import locate
+from layers.listing import Listed
+
+KEEPER = 0
+"""`changed_by` of a route that came from a file: the log of imports says who."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,55 @@ class PointWanted:
     lon: float
     lat: float
     id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteWanted:
+    """A route as a file has it: the code of its grid, its name and its points in their order."""
+
+    grid: str
+    name: str
+    points: Sequence[PointWanted]
+
+
+async def register_routes(
+    session: AsyncSession, routes: Sequence[RouteWanted], *, paths: Mapping[str, str], now: datetime
+) -> Listed:
+    """Add routes, or give these points to those in use of the same grid and name; points of the same name keep their
+    slips. `paths`: of the grids, by code. The file is the keeper's, who has no account.
+    """
+    counts = Counter[str]()
+    for route in routes:
+        wanted = select(PatrolRoute).where(PatrolRoute.division_code == route.grid, PatrolRoute.name == route.name)
+        in_use = wanted.where(PatrolRoute.retired_at.is_(None)).order_by(PatrolRoute.id).limit(1).with_for_update()
+        known = (await session.scalars(in_use)).one_or_none()
+        if known is None:
+            made = {"name": route.name, "points": _kept(route.points, known={}), "version": 1}
+            where = {"division_code": route.grid, "division_path": paths[route.grid]}
+            session.add(PatrolRoute(**made, **where, changed_at=now, changed_by=KEEPER))
+            counts["added"] += 1
+            continue
+        ids = {point["name"]: point["id"] for point in reversed(known.points)}
+        codes = {point["id"]: point["code"] for point in known.points}
+        points = _kept([replace(one, id=ids.get(one.name, "")) for one in route.points], known=codes)
+        if points == known.points:
+            counts["unchanged"] += 1
+            continue
+        known.points, known.changed_at, known.changed_by = points, now, KEEPER
+        known.version += 1
+        counts["changed"] += 1
+    await session.flush()
+    return Listed(**{name: counts[name] for name in ("added", "changed", "unchanged")})
+
+
+async def points_outside(session: AsyncSession, points: Sequence[tuple[float, float, str]], *, day: date) -> list[int]:
+    """Return which of these points, each with the path of its grid, lie outside it."""
+    found = await locate(session, [(lon, lat) for lon, lat, _ in points], days=[day] * len(points))
+    return [
+        i
+        for i, (one, (_, _, path)) in enumerate(zip(found, points, strict=True))
+        if one is None or not lies_within(one.path, path)
+    ]
 
 
 async def add_route(
@@ -96,10 +151,8 @@ async def retire_route(session: AsyncSession, actor: Actor, route_id: int, *, no
 
 
 async def _require_inside(session: AsyncSession, path: str, points: Sequence[PointWanted], *, today: date) -> None:
-    found = await locate(session, [(one.lon, one.lat) for one in points], days=[today] * len(points))
-    for i, one in enumerate(found):
-        if one is None or not lies_within(one.path, path):
-            raise RouteOutside(point=i)
+    for i in await points_outside(session, [(one.lon, one.lat, path) for one in points], day=today):
+        raise RouteOutside(point=i)
 
 
 def _kept(points: Sequence[PointWanted], *, known: dict[str, str]) -> list[dict[str, Any]]:

@@ -54,6 +54,17 @@ class AreaRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RoutePointRow:
+    """A point of a route, in WGS-84 degrees. `grid` is the code of the route's grid, `route` the route's name."""
+
+    row: int
+    grid: str
+    route: str
+    name: str
+    point: Point
+
+
+@dataclass(frozen=True, slots=True)
 class CameraRow:
     """A camera. Heading in degrees clockwise from north, range in metres. `said_at` is when `online` was so, None if
     the file does not say. `division` is the code of its division; empty for the smallest one around it."""

@@ -30,6 +30,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "fov_deg": ("fov_deg", "fov", "视场角"),
     "range_m": ("range_m", "range", "可视距离"),
     "online": ("online", "在线"),
+    "route": ("route", "路线", "路线名称", "巡查路线"),
     "level": ("level", "点位类别", "分级"),
     "ptz": ("ptz", "云台", "可转动"),
     "said_at": ("said_at", "状态时间"),

@@ -16,6 +16,7 @@ from api.intake.files.jobs import ImportJob, ImportOutcome, Kind
 from api.intake.files.key_areas import import_key_areas
 from api.intake.files.networks import import_network
 from api.intake.files.places import import_places
+from api.intake.files.routes import import_routes
 from api.intake.import_log import ImportEntry
 from api.place.pack import Pack
 from geo.store import Reach, Store, retry_deadlocks
@@ -30,6 +31,7 @@ IMPORTERS: Mapping[Kind, Importer] = MappingProxyType(
         "incidents": import_incidents,
         "forces": import_forces,
         "network": import_network,
+        "routes": import_routes,
     }
 )
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('maplebridge.import', 0))")

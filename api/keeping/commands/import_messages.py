@@ -177,6 +177,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "有几列都是此名：{columns}；请用 --map 指明一列",
     ),
     "point.outside": ("{value}: outside the county; is the datum right?", "{value}：位于辖区之外；坐标基准是否正确？"),
+    "route.no_grid": ("no grid has the code {value}", "没有编码为 {value} 的网格"),
+    "route.outside": ("outside the grid of its route", "位于路线所属网格之外"),
+    "route.too_long": ("a route has at most {most} points", "一条路线最多 {most} 个点位"),
     "grids.level_missing": ("give a --level", "请用 --level 指明层级"),
     "grids.level_unknown": ("no level {level} below the root; there are {levels}", "没有层级 {level}；现有 {levels}"),
     "county.missing": (

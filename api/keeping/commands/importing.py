@@ -1,11 +1,11 @@
-"""`maplebridge import`: grids, cameras, places, incidents, forces and networks of sectors from files."""
+"""`maplebridge import`: grids, cameras, places, routes, incidents, forces and networks of sectors from files."""
 
 import asyncio
 import gc
 import hashlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from getpass import getuser
@@ -127,73 +127,44 @@ def grids(
     )
 
 
-@app.command()
-def cameras(
-    file: File,
-    datum: DatumOption = None,
-    crs: Crs = None,
-    swap_xy: SwapXy = False,
-    layer: Layer = None,
-    encoding: Encoding = None,
-    header: Header = None,
-    skip_bad: SkipBad = None,
-    map_: Map = None,
-    set_: Set = None,
-    value: Value = None,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
-) -> None:
-    """Import cameras: code, name, owner, heading, fov_deg, range_m, level, ptz, online, said_at, division, lon, lat.
-
-    Updates known codes.
-    """
-    options = options_of(datum, map_, set_, value, crs=crs, swap_xy=swap_xy)
-    choices = Choices(layer, encoding, header, keep_bad_rows=skip_bad is not None)
-    _run("cameras", file, options, choices, rejects=skip_bad, dry_run=dry_run, as_json=as_json)
+LISTS: Mapping[Kind, str] = {
+    "cameras": "Import cameras: code, name, owner, heading, fov_deg, range_m, level, ptz, online, said_at, division, "
+    "lon, lat. Updates known codes.",
+    "key_areas": "Import key areas as polygons: code, kind, name, division. Updates known codes.",
+    "places": "Import centres and stations: code, kind, name, name_en, division, lon, lat. Updates known codes.",
+    "routes": "Import routes of rounds, a row a point: division (its grid), route, name, lon, lat. Updates known ones.",
+}
+"""Lists that need no options of their own, with their help."""
 
 
-@app.command("key_areas")
-def key_areas(
-    file: File,
-    datum: DatumOption = None,
-    crs: Crs = None,
-    swap_xy: SwapXy = False,
-    layer: Layer = None,
-    encoding: Encoding = None,
-    header: Header = None,
-    skip_bad: SkipBad = None,
-    map_: Map = None,
-    set_: Set = None,
-    value: Value = None,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
-) -> None:
-    """Import key areas as polygons: code, kind, name, division. Updates known codes."""
-    options = options_of(datum, map_, set_, value, crs=crs, swap_xy=swap_xy)
-    choices = Choices(layer, encoding, header, keep_bad_rows=skip_bad is not None)
-    _run("key_areas", file, options, choices, rejects=skip_bad, dry_run=dry_run, as_json=as_json)
+def _command_of(kind: Kind, words: str) -> None:
+    """Make the command that imports a list."""
+
+    def run(
+        file: File,
+        datum: DatumOption = None,
+        crs: Crs = None,
+        swap_xy: SwapXy = False,
+        layer: Layer = None,
+        encoding: Encoding = None,
+        header: Header = None,
+        skip_bad: SkipBad = None,
+        map_: Map = None,
+        set_: Set = None,
+        value: Value = None,
+        dry_run: DryRun = False,
+        as_json: AsJson = False,
+    ) -> None:
+        options = options_of(datum, map_, set_, value, crs=crs, swap_xy=swap_xy)
+        choices = Choices(layer, encoding, header, keep_bad_rows=skip_bad is not None)
+        _run(kind, file, options, choices, rejects=skip_bad, dry_run=dry_run, as_json=as_json)
+
+    run.__doc__ = words
+    app.command(kind)(run)
 
 
-@app.command()
-def places(
-    file: File,
-    datum: DatumOption = None,
-    crs: Crs = None,
-    swap_xy: SwapXy = False,
-    layer: Layer = None,
-    encoding: Encoding = None,
-    header: Header = None,
-    skip_bad: SkipBad = None,
-    map_: Map = None,
-    set_: Set = None,
-    value: Value = None,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
-) -> None:
-    """Import centres and stations: code, kind, name, name_en, division, lon, lat. Updates known codes."""
-    options = options_of(datum, map_, set_, value, crs=crs, swap_xy=swap_xy)
-    choices = Choices(layer, encoding, header, keep_bad_rows=skip_bad is not None)
-    _run("places", file, options, choices, rejects=skip_bad, dry_run=dry_run, as_json=as_json)
+for _kind, _words in LISTS.items():
+    _command_of(_kind, _words)
 
 
 @app.command()

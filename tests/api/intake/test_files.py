@@ -18,6 +18,7 @@ from api.intake.files.importing import import_file
 from api.intake.files.jobs import GridOptions, ImportJob, ImportOutcome, Kind
 from console.forces.tables import Force
 from console.incidents.tables import Incident
+from console.rounds.tables import PatrolRoute
 from geo.datum import Datum, from_wgs84
 from geo.store import Reach, Store
 from ingest.files.mapping import Options
@@ -369,3 +370,39 @@ async def test_points_of_a_vector_file_are_imported_as_incidents(store: Store, w
 def test_the_report_of_a_refusal_is_json() -> None:
     refused = FileRefused([Problem("kind.unknown", row=2, field="kind", params={"value": "x"})])
     assert json.loads(json.dumps(refused.params))["problems"][0]["row"] == 2
+
+
+async def test_routes_are_a_row_a_point_and_a_point_of_the_same_name_keeps_its_slip(
+    store: Store, world: World, tmp_path: Path
+) -> None:
+    async def routes() -> list[list[dict[str, Any]]]:
+        async with store.transaction(Reach(scope=ROOT)) as session:
+            return [route.points for route in await session.scalars(select(PatrolRoute).order_by(PatrolRoute.id))]
+
+    lon, lat = world.middle_of(world.micro_grids()[0])
+    grid = world.micro_grids()[0].split(".")[-2]
+    head = ["网格编码", "路线名称", "名称", "经度", "纬度"]
+    rows = [[grid, "河东", f"点{i}", lon + i / 10_000, lat] for i in range(3)]
+    first = await imported(store, "routes", sheet(tmp_path, [head, *rows, [grid, "河西", "桥头", lon, lat]], "a.xlsx"))
+    assert first.counts == {"rows": 4, "added": 2, "changed": 0, "unchanged": 0}
+    [before, _] = await routes()
+    changed = [rows[0], rows[2], [grid, "河东", "新点", lon, lat + 0.0001]]
+    again = await imported(store, "routes", sheet(tmp_path, [head, *changed], "b.xlsx"))
+    assert (again.counts["changed"], again.counts["added"]) == (1, 0)
+    [after, _] = await routes()
+    assert [point["name"] for point in after] == ["点0", "点2", "新点"]
+    assert [after[0]["code"], after[1]["code"]] == [before[0]["code"], before[2]["code"]]
+    assert (await imported(store, "routes", sheet(tmp_path, [head, *changed], "c.xlsx"))).counts["unchanged"] == 1
+    bad = [
+        [grid, "河东", "外", lon + 0.015, lat],
+        ["nowhere", "河东", "无", lon, lat],
+        *[[grid, "长", "点", lon, lat]] * 61,
+    ]
+    with pytest.raises(FileRefused) as refused:
+        await imported(store, "routes", sheet(tmp_path, [head, *bad], "d.xlsx"))
+    assert {(problem.code, problem.row) for problem in refused.value.problems} == {
+        ("route.outside", 2),
+        ("route.no_grid", 3),
+        ("route.too_long", 64),
+    }
+    assert len(await routes()) == 2

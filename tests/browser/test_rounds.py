@@ -102,10 +102,20 @@ async def test_the_record_of_a_round_without_a_network_says_how_each_point_was_r
     [reported] = [one for one in said if one["title"] == "Sunken road at gate 10"]
     assert round(reported["lon"], 5) == round(route["points"][9]["lon"], 5)
     screens.url = county.url
-    desk = await screens("/lists?tab=rounds", user="operator")
+    desk = await screens("/lists?tab=rounds", user="supervisor")
     await expect(desk.find("round-row", round=kept["id"]).locator("li")).to_have_count(10)
     await expect(desk.find("round-row", round=kept["id"]).locator("li").nth(6)).to_contain_text(far)
     await expect(desk.find("visit-row", grid=route["grid"])).to_contain_text("3")
+    await desk.find("route-slips").locator("summary").click()
+    await desk.page.evaluate("() => { window.print = () => undefined }")
+    await desk.find("route-row", route=route["id"]).get_by_test_id("slips-print").click()
+    await desk.page.emulate_media(media="print")
+    slips = desk.find("slips").locator("figure")
+    codes = await slips.evaluate_all("(all) => all.map((one) => one.dataset.code)")
+    assert codes == [point["code"] for point in route["points"]]
+    await expect(slips.first).to_be_visible()
+    await desk.page.screenshot(path=tmp_path / "slips.png")
+    await desk.page.emulate_media(media="screen")
     await county.call("supervisor", "POST", f"/api/patrol-routes/{route['id']}/retire")
 
 

@@ -26,6 +26,17 @@ export class RoundCalls {
     return this.#client.call("GET", "/api/patrol-routes?mine=true&limit=1000");
   }
 
+  /** All routes in use within the account's division; who makes them gets the codes of their slips. */
+  async routes(): Promise<PatrolRoute[]> {
+    const routes: PatrolRoute[] = [];
+    for (let cursor: string | null = ""; cursor !== null; ) {
+      const page: Page<PatrolRoute> = await this.#client.call("GET", `/api/patrol-routes?${new URLSearchParams({ limit: "1000", ...(cursor && { cursor }) })}`);
+      routes.push(...page.items);
+      cursor = page.next ?? null;
+    }
+    return routes;
+  }
+
   /** The rounds of a day, today by default, within the account's division; a force gets its own. */
   ofDay(day?: string): Promise<Schemas["RoundsOut"]> {
     return this.#client.call("GET", `/api/rounds?${new URLSearchParams(day ? { day } : {})}`);

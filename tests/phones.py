@@ -1,14 +1,12 @@
 """A phone that keeps commands and sends them, with or without a right clock."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import orjson
-
-from tests.worlds import Clock
 
 DEVICE = str(UUID(int=7))
 Json = dict[str, Any]
@@ -17,7 +15,7 @@ Json = dict[str, Any]
 class Phone:
     """What a phone keeps: it numbers its commands, and its clock may be wrong by `ahead`."""
 
-    def __init__(self, client: httpx.AsyncClient, clock: Clock, *, device: str = DEVICE) -> None:
+    def __init__(self, client: httpx.AsyncClient, clock: Callable[[], datetime], *, device: str = DEVICE) -> None:
         self.client, self.clock, self.device = client, clock, device
         self.seq, self.ahead = 0, timedelta()
 

@@ -1,6 +1,6 @@
 """Read tasks within the caller's reach."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -72,6 +72,12 @@ async def get_visible_task(session: AsyncSession, actor: Actor, task_id: int) ->
     if found is None or not may_read_task(actor, force_id=found.force_id):
         raise NotFound
     return found
+
+
+async def tasks_by_id(session: AsyncSession, ids: Collection[int]) -> dict[int, Task]:
+    """Return those of these tasks that the session may see, by id."""
+    found = await session.scalars(select(Task).where(Task.id.in_(ids))) if ids else ()
+    return {task.id: task for task in found}
 
 
 async def list_tasks(

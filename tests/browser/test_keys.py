@@ -45,7 +45,7 @@ async def tab_to(screen: Screen, testid: str) -> None:
 
 async def test_each_key_opens_its_sheet_and_escape_closes_it(screens: Screens) -> None:
     hall = await screens.hall()
-    for key in ("?", "i", "l", "t", "s", "o", "/", "Control+k"):
+    for key in ("?", "i", "q", "l", "t", "s", "o", "/", "Control+k"):
         await expect(dialog(hall)).to_have_count(0)
         await hall.press(key)
         await expect(dialog(hall)).to_be_visible()
@@ -82,7 +82,7 @@ async def test_the_help_names_every_key(screens: Screens) -> None:
     keys = await dialog(hall).locator("kbd").all_inner_texts()
     assert keys == [
         "J", "K", "Enter", "1–9", "A", "D", "M", "X", "⇧1–9", "R", "Y", "Esc", "Ctrl K", "/", "F", "0", "N", "E", "B",
-        "P", "C", "G", "I", "S", "U", "W", "L", "T", "O", "V", ",", ".", "[", "]", "-", "+", "?",
+        "P", "C", "G", "I", "Q", "S", "U", "W", "L", "T", "O", "V", ",", ".", "[", "]", "-", "+", "?",
     ]  # fmt: skip
 
 

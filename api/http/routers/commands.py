@@ -14,6 +14,7 @@ from api.http.wire.shapes import Moment, Page
 from api.intake.commands.receiving import Receiver
 from api.intake.commands.settling import Verdict, settle
 from console.commands.queries import list_unsettled
+from console.tasks.queries import tasks_by_id
 from ingest.commands.lines import MOST_LINES
 from ingest.reports.batch import lines_of
 
@@ -64,7 +65,9 @@ async def take(
 @router.get("")
 async def list_all(session: CurrentSession, actor: CurrentActor) -> Page[KeptCommandOut]:
     """List the commands that somebody has to decide on: one's own, or for readers of incidents those within reach."""
-    return Page[KeptCommandOut](items=[KeptCommandOut.of(one) for one in await list_unsettled(session, actor)])
+    kept = await list_unsettled(session, actor)
+    tasks = await tasks_by_id(session, {one.task_id for one in kept if one.task_id is not None})
+    return Page[KeptCommandOut](items=[KeptCommandOut.of(one, tasks.get(one.task_id or 0)) for one in kept])
 
 
 @router.post("/{command_id}/{verdict}", max_body_size=SIGN_IN_BYTES)
@@ -75,4 +78,6 @@ async def decide(
 
     409 `command.settled` where nothing is to be decided, or nothing can be restored.
     """
-    return KeptCommandOut.of(await settle(session, actor, command_id, verdict, now=services.now()))
+    settled = await settle(session, actor, command_id, verdict, now=services.now())
+    tasks = await tasks_by_id(session, {settled.task_id} if settled.task_id else ())
+    return KeptCommandOut.of(settled, tasks.get(settled.task_id or 0))

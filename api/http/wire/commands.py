@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 from api.http.wire.shapes import Out
 from console.commands.queries import PhoneState
 from console.commands.tables import Command
+from console.tasks.tables import Task
 from ingest.commands.lines import (
     CheckInLine,
     EndRoundLine,
@@ -86,14 +87,20 @@ class KeptCommandOut(Out):
     code: str | None
     params: dict[str, Any]
     settled: str | None
+    task_status: str | None = Field(description="What holds: the status of its task now. Null without a task in sight.")
+    task_reason: str | None
+    task_note: str | None
+    task_version: int | None
 
     @classmethod
-    def of(cls, command: Command) -> Self:
+    def of(cls, command: Command, task: Task | None) -> Self:
         body: Mapping[str, Any] = command.body
         said = {name: body.get(name) for name in ("reason", "note")}
         reason, note = (text if isinstance(text, str) else None for text in said.values())
-        copied = {name: getattr(command, name) for name in cls.model_fields if name not in said}
-        return cls(**copied, reason=reason, note=note or "")
+        holds = {f"task_{name}": getattr(task, name, None) for name in ("status", "reason", "note", "version")}
+        incident = command.incident_id or (task.incident_id if task else None)
+        made = {"reason": reason, "note": note or "", "incident_id": incident} | holds
+        return cls(**{name: getattr(command, name) for name in cls.model_fields if name not in made}, **made)
 
 
 class PhoneOut(Out):

@@ -11,6 +11,7 @@ import { figuresEn } from "./figures.ts";
 import { phoneEn } from "./phone.ts";
 import { pushEn } from "./push.ts";
 import { reachEn } from "./reach.ts";
+import { reviewsEn } from "./reviews.ts";
 import { rosterEn } from "./roster.ts";
 import { roundsEn } from "./rounds.ts";
 import { severalEn } from "./several.ts";
@@ -39,6 +40,7 @@ export const en: Record<Key, string> = {
   ...phoneEn,
   ...pushEn,
   ...reachEn,
+  ...reviewsEn,
   ...rosterEn,
   ...roundsEn,
   ...severalEn,

@@ -11,6 +11,7 @@ import { figuresZh } from "./figures.ts";
 import { phoneZh } from "./phone.ts";
 import { pushZh } from "./push.ts";
 import { reachZh } from "./reach.ts";
+import { reviewsZh } from "./reviews.ts";
 import { rosterZh } from "./roster.ts";
 import { roundsZh } from "./rounds.ts";
 import { severalZh } from "./several.ts";
@@ -39,6 +40,7 @@ export const zh = {
   ...phoneZh,
   ...pushZh,
   ...reachZh,
+  ...reviewsZh,
   ...rosterZh,
   ...roundsZh,
   ...severalZh,

@@ -150,6 +150,8 @@ async def test_of_two_outcomes_one_holds_and_the_other_is_kept_whole_until_someb
     for who in ("operator", "patrol_west"):
         [one] = (await client_as(who).get("/api/commands")).json()["items"]
         assert (one["id"], one["reason"], one["note"], one["status"]) == (b["id"], "handed_over", "B", "review")
+        holds = [one[f"task_{name}"] for name in ("status", "reason", "note", "version")]
+        assert holds == ["finished", "settled", "A", found["version"]]
     refused = await client_as("patrol_west").post(f"/api/commands/{b['id']}/restore")
     assert refused.status_code == 403
     restored = await client_as("operator").post(f"/api/commands/{b['id']}/restore")

@@ -84,6 +84,7 @@ export const KEYED: readonly (Command & { key: string })[] = [
   { key: "C", words: "reach.title", run: ({ desk }) => desk.toggle("reach") },
   { key: "G", words: "closure.title", run: ({ desk }) => desk.toggle("closures") },
   { key: "I", words: "cameras.title", run: ({ desk }) => desk.toggle("cameras") },
+  { key: "Q", words: "reviews.title", run: ({ desk }) => desk.toggle("reviews") },
   { key: "S", words: "shift.title", run: ({ desk }) => desk.toggle("shift") },
   { key: "U", words: "forces.title", run: ({ desk }) => desk.toggle("forces") },
   { key: "W", words: "help.whole", run: ({ showWhole }) => showWhole(), offered: ({ windows }) => windows.holds("map") },

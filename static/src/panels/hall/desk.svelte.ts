@@ -16,7 +16,7 @@ import { OpenedIncident, type OpenedParts } from "./opened.svelte";
 import { Sending } from "./sending/sending.svelte";
 import { Several, type SeveralParts } from "./several/several.svelte";
 
-export type Sheet = "layers" | "palette" | "help" | "time" | "new" | "force" | "forces" | "shift" | "seat" | "reach" | "several" | "closures" | "cameras" | null;
+export type Sheet = "layers" | "palette" | "help" | "time" | "new" | "force" | "forces" | "shift" | "seat" | "reach" | "several" | "closures" | "cameras" | "reviews" | null;
 
 /** A form of a task: nothing is recalled, transferred or finished by one press. */
 export type TaskForm = "recall" | "transfer" | "finish";

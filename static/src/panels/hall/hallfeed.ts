@@ -4,10 +4,14 @@ import type { AppState } from "../../live/app.svelte";
 import { Feed } from "../../live/feed.svelte";
 import type { Desk } from "./desk.svelte";
 
+const REVIEWS_MS = 60_000;
+const REVIEW_SOON_MS = 3_000;
+
 export class HallFeed {
   readonly #app: AppState;
   readonly #stream: Feed;
   #watched = "";
+  #reviewing: ReturnType<typeof setTimeout> | undefined;
 
   /** `onClosures`: roads were closed or opened. */
   constructor(app: AppState, desk: Desk, { onClosures }: { onClosures: () => void }) {
@@ -15,6 +19,7 @@ export class HallFeed {
     this.#stream = new Feed(app, {
       onApplied: (applied) => {
         if (applied.closure.size) onClosures();
+        if (applied.incident.size) this.#reviewSoon();
         if (desk.opened === null) return;
         if (applied.closure.size) void desk.proposals.refresh({ reorder: true });
         if (applied.incident.has(desk.opened)) void desk.refresh();
@@ -26,8 +31,24 @@ export class HallFeed {
 
   /** Returns what stops it. */
   start(): () => void {
+    const { reviews } = this.#app;
     void this.#stream.start();
-    return () => this.#stream.stop();
+    void reviews.refresh();
+    // What a phone was refused need not change its incident.
+    const timer = setInterval(() => void reviews.refresh(), REVIEWS_MS);
+    return () => {
+      clearInterval(timer);
+      clearTimeout(this.#reviewing);
+      this.#stream.stop();
+    };
+  }
+
+  /** Asks what waits for review after an incident has changed, not more often than every few seconds. */
+  #reviewSoon(): void {
+    this.#reviewing ??= setTimeout(() => {
+      this.#reviewing = undefined;
+      void this.#app.reviews.refresh();
+    }, REVIEW_SOON_MS);
   }
 
   /** The snapshot carries the county's default hotspot view; subscribe only to another one. */

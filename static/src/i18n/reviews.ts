@@ -1,0 +1,38 @@
+/** The words of what phones sent and a hall decides on. */
+export const reviewsZh = {
+  "reviews.title": "待核定",
+  "reviews.some": "待核定 {n}",
+  "reviews.head": "{force} · {command}",
+  "reviews.when": "手机报告于 {done}，{received} 收到",
+  "reviews.why.task.recalled": "任务此前已召回",
+  "reviews.why.command.conflict": "任务此前已有变化，请核定以哪个结果为准",
+  "reviews.said": "所报",
+  "reviews.holds": "现为",
+  "reviews.nothing": "无说明",
+  "reviews.restore": "改用所报结果",
+  "reviews.dismiss": "知悉，维持现状",
+  "reviews.incident": "查看事件",
+  "reviews.kept": "无论如何处理，所报内容都会保留。召回后收到的办结和不一致的结果也记入流转记录。",
+  "reviews.none": "没有待核定的内容",
+  "reviews.failed": "待核定内容暂时无法读取",
+  "reviews.past": "回放时不能处理",
+} as const;
+
+export const reviewsEn: Record<keyof typeof reviewsZh, string> = {
+  "reviews.title": "Waiting for review",
+  "reviews.some": "Review {n}",
+  "reviews.head": "{force} · {command}",
+  "reviews.when": "Reported on the phone at {done}, received at {received}",
+  "reviews.why.task.recalled": "The task had been recalled by then",
+  "reviews.why.command.conflict": "The task stood differently by then: decide which outcome holds",
+  "reviews.said": "Reported",
+  "reviews.holds": "Holds now",
+  "reviews.nothing": "nothing said",
+  "reviews.restore": "Use the reported outcome",
+  "reviews.dismiss": "Noted, leave as it is",
+  "reviews.incident": "Show the incident",
+  "reviews.kept": "What was reported is kept whatever you decide. A finish that came after a recall, and an outcome that differs, stand in the record too.",
+  "reviews.none": "Nothing waits for review",
+  "reviews.failed": "What waits for review cannot be read at the moment",
+  "reviews.past": "Nothing can be decided during a replay",
+};

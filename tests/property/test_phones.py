@@ -114,15 +114,20 @@ class PhonesAndServer(RuleBasedStateMachine):
 
     # What can happen.
 
-    @initialize(ahead=st.tuples(AHEAD, AHEAD))
-    def two_phones_are_handed_out(self, ahead: tuple[timedelta, timedelta]) -> None:
+    @initialize(ahead=st.tuples(AHEAD, AHEAD), steps=st.tuples(st.integers(1, 4), st.integers(0, 4)))
+    def two_phones_are_handed_out(self, ahead: tuple[timedelta, timedelta], steps: tuple[int, int]) -> None:
+        """Both see a task, and the work on it begins without a network."""
         for i, each in enumerate(ahead):
             device = UUID(int=self.runs * 2 + i)
             self.phones.append(PhoneQueue(device, self.patrol.user_id, each))
         self._as(self.operator, set_duty, force_id=self.force, duty=Duty.ON, expected=None)
+        for left in self._as(self.operator, self._active):  # Earlier runs left theirs in the same store.
+            self._as(self.operator, take_step, task_id=left, step="recall", day=self.now.date())
         self.a_task_is_sent(0)
-        for phone in self.phones:
-            self._look(phone)
+        assert self.tasks
+        for which, n in enumerate(steps):
+            self._look(self.phones[which])
+            self.a_task_is_worked_on(which, n, OUTCOMES[which])
 
     @rule(place=st.integers(0, 15))
     def a_task_is_sent(self, place: int) -> None:
@@ -133,7 +138,9 @@ class PhonesAndServer(RuleBasedStateMachine):
             return task.id
 
         found = self._as(self.operator, send)
-        if found != "force.busy":
+        if found == "force.busy":
+            assert self._as(self.operator, self._active)
+        else:
             self.tasks.append(found)
 
     @rule(which=PHONES)
@@ -277,6 +284,10 @@ class PhonesAndServer(RuleBasedStateMachine):
 
     # How it is done.
 
+    async def _active(self, session: AsyncSession, _: Actor, *, now: datetime) -> list[int]:
+        wanted = select(Task.id).where(Task.force_id == self.force, Task.active)
+        return [*await session.scalars(wanted)]
+
     def _give(self, phone: PhoneQueue, command: str, task: int, outcome: str) -> None:
         self.now += timedelta(seconds=15)
         said: dict[str, Any] = {"task": task, "note": f"{phone.device.int}.{phone.seq}"}
@@ -354,7 +365,7 @@ def test_phones_and_server_agree_in_the_end_with_no_evidence_lost_and_no_illegal
     run_state_machine_as_test(
         lambda: PhonesAndServer(county),  # type: ignore[arg-type]
         settings=settings(
-            max_examples=examples(20),
+            max_examples=examples(16),
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],

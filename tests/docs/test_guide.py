@@ -32,7 +32,7 @@ def words_of(page: Path) -> str:
     if page.name.startswith("desk"):
         tables += ["casework.ts", "board.ts", "figures.ts", "lists.ts", "rounds.ts"]
     if page.name.startswith("operator"):
-        tables += ["cameras.ts", "closures.ts"]
+        tables += ["cameras.ts", "closures.ts", "reviews.ts"]
     return "".join((CHECKOUT / "static" / "src" / "i18n" / table).read_text("utf-8") for table in tables)
 
 

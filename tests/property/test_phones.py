@@ -365,8 +365,8 @@ def test_phones_and_server_agree_in_the_end_with_no_evidence_lost_and_no_illegal
     run_state_machine_as_test(
         lambda: PhonesAndServer(county),  # type: ignore[arg-type]
         settings=settings(
-            max_examples=examples(16),
-            stateful_step_count=20,
+            max_examples=examples(10),
+            stateful_step_count=16,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],
         ),

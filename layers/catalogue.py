@@ -82,6 +82,9 @@ class Catalogue:
         return Catalogue((*self.layers, *layers))
 
 
+_PREMISES = (
+    "(SELECT c.premises FROM exposure_counts c WHERE c.division_code = t.code ORDER BY c.counted_on DESC LIMIT 1)"
+)
 _DIVISION = (
     Property("code", tiled=True),
     Property("name", tiled=True),
@@ -91,6 +94,7 @@ _DIVISION = (
     Property("valid_to", "date"),
     Property("area_m2", "number"),
     Property("households", "integer"),
+    Property("premises", "integer", column=_PREMISES),
     Property("enterprises", "integer"),
     Property("generated", "boolean"),
     Property("source"),

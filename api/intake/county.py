@@ -42,9 +42,14 @@ from layers.cameras.rules import CameraRecord
 from layers.divisions.actions import add_many
 from layers.divisions.queries import find_by_code, list_named
 from layers.divisions.rules import NewDivision
+from layers.exposure.actions import put_counts
+from layers.exposure.rules import Counted
 from layers.hotspots.actions import share_out_exposure
 from layers.places.actions import register_many as register_places
 from layers.places.rules import PlaceRecord
+
+MADE = "generated"
+"""The source of a made-up county's counts."""
 
 MEDIATED_CLASS = "dispute"
 """Class of incidents that mediators specialise in."""
@@ -135,6 +140,7 @@ async def store_county(session: AsyncSession, county: County, *, now: datetime) 
     """Store a new county in the caller's transaction."""
     lines = [_division(division) for division in county.divisions]
     await add_many(session, lines)
+    await put_counts(session, _counts(county), day=max(line.valid_from for line in lines))
     await share_out_exposure(session, day=max(line.valid_from for line in lines))
     await register_places(session, [_place(place) for place in county.places])
     await register_cameras(session, [_camera(camera) for camera in county.cameras])
@@ -157,6 +163,24 @@ def _division(division: generated.Division) -> NewDivision:
         enterprises=division.enterprises,
         properties=_english(division.english),
     )
+
+
+def _counts(county: County) -> list[Counted]:
+    """List the counts of the smallest divisions, of which those above are the sums."""
+    above = {division.parent for division in county.divisions}
+    return [
+        Counted(
+            code=one.code,
+            path=one.path,
+            counted_on=one.valid_from,
+            households=one.households,
+            premises=one.premises,
+            enterprises=one.enterprises,
+            source=MADE,
+        )
+        for one in county.divisions
+        if one.code not in above and one.premises
+    ]
 
 
 def _place(place: generated.Place) -> PlaceRecord:

@@ -72,12 +72,14 @@ class ForceMissing(MaplebridgeError):
     """The role needs a force, and none is given. `params`: `username`, `role`."""
 
     code = "user.force_missing"
+    kind = ErrorKind.INVALID
 
 
 class ForceUnwanted(MaplebridgeError):
     """The role has no force, and one is given. `params`: `username`, `role`."""
 
     code = "user.force_unwanted"
+    kind = ErrorKind.INVALID
 
 
 SEEN_EVERY = timedelta(minutes=1)
@@ -118,6 +120,8 @@ class Permission(StrEnum):
     ADD_ATTACHMENTS = "attachments.add"
     READ_VIEWINGS = "viewings.read"
     ANSWER_WARNINGS = "warnings.answer"
+    READ_ACCOUNTS = "accounts.read"
+    EDIT_ACCOUNTS = "accounts.edit"
 
 
 _READER = frozenset({Permission.VIEW_HALL, Permission.VIEW_WALL, Permission.READ_INCIDENTS, Permission.READ_FORCES,
@@ -188,6 +192,8 @@ ROLES = MappingProxyType(
                 Permission.READ_POSTS,
                 Permission.EDIT_POSTS,
                 Permission.READ_ROSTERS,
+                Permission.READ_ACCOUNTS,
+                Permission.EDIT_ACCOUNTS,
             }
         ),
         "auditor": frozenset(
@@ -200,6 +206,7 @@ ROLES = MappingProxyType(
                 Permission.READ_ROSTERS,
                 Permission.READ_ATTACHMENTS,
                 Permission.READ_VIEWINGS,
+                Permission.READ_ACCOUNTS,
             }
         ),
         "source": frozenset({Permission.REPORT_INCIDENTS}),
@@ -295,10 +302,15 @@ def check_new_user(new: NewUser) -> None:
         raise BadUsername(username=new.username)
     if new.role not in ROLES:
         raise UnknownRole(role=new.role, roles=sorted(ROLES))
-    if not new.display_name.strip() or len(new.display_name) > LONGEST_NAME or has_unseen(new.display_name):
-        raise BadDisplayName(username=new.username)
+    check_display_name(new.username, new.display_name)
     check_force(new.username, role=new.role, force_id=new.force_id)
     check_sources(new.username, role=new.role, sources=new.sources)
+
+
+def check_display_name(username: str, name: str) -> None:
+    """Raise `BadDisplayName` for a name that is empty, too long, or holds what nobody sees."""
+    if not name.strip() or len(name) > LONGEST_NAME or has_unseen(name):
+        raise BadDisplayName(username=username)
 
 
 def check_label(username: str, label: str) -> None:

@@ -11,6 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
+from console.change_log.actions import log_change
+from console.change_log.rules import Change, Changed
 from console.register.queries import get_post, get_unit, held_on
 from console.register.rules import (
     NewPost,
@@ -86,15 +88,16 @@ async def put_register(
         await ADD_POSTS.run(session, new)
 
 
-async def give_post(session: AsyncSession, actor: Actor, new: NewPost, *, at: Moment) -> Post:
-    """Give a person a post. Raises `Forbidden`, `NotFound`, `UnitClosed`, `StaffPostEnded`, `PostHeld`."""
+async def give_post(session: AsyncSession, actor: Actor, new: NewPost, *, at: Moment, reason: str = "") -> Post:
+    """Give a person a post, and log it. Raises `Forbidden`, `NotFound`, `UnitClosed`, `StaffPostEnded`, `PostHeld`."""
     actor.require(Permission.EDIT_POSTS)
     unit = await get_unit(session, new.unit)
     if unit.closed_on is not None:
         raise UnitClosed(unit=new.unit)
     if new.until is not None and new.until <= new.first_day:
         raise StaffPostEnded
-    if await session.get(StaffMember, new.person_id) is None:
+    person = await session.get(StaffMember, new.person_id)
+    if person is None:
         raise NotFound
     post = Post(
         person_id=new.person_id,
@@ -116,11 +119,21 @@ async def give_post(session: AsyncSession, actor: Actor, new: NewPost, *, at: Mo
             session.add(post)
     except IntegrityError as error:
         raise PostHeld(unit=new.unit) from error
+    given = {"person": [None, person.name], "title": [None, new.title]}
+    change = Change(Changed.POST_GIVEN, unit.code, unit.division_path, reason, given)
+    await log_change(session, actor, change, now=at.now)
     return post
 
 
 async def end_post(
-    session: AsyncSession, actor: Actor, post_id: int, *, successor: int | None, cases: OpenCases, at: Moment
+    session: AsyncSession,
+    actor: Actor,
+    post_id: int,
+    *,
+    successor: int | None,
+    cases: OpenCases,
+    at: Moment,
+    reason: str = "",
 ) -> tuple[Post, int]:
     """End a post today, and hand its open cases to the successor's post, or to the unit's queue without one.
 
@@ -135,7 +148,16 @@ async def end_post(
     post.until = max(at.today, post.first_day)
     await session.flush()
     moved = await cases.leave_post(session, post, successor=heir, by=actor.user_id, now=at.now)
+    await _log_end(session, actor, post, reason=reason, now=at.now)
     return post, moved
+
+
+async def _log_end(session: AsyncSession, actor: Actor, post: Post, *, reason: str, now: datetime) -> None:
+    unit = await session.scalar(select(Unit.code).where(Unit.id == post.unit_id))
+    person = await session.scalar(select(StaffMember.name).where(StaffMember.id == post.person_id))
+    ended = {"person": [person, None], "title": [post.title, None]}
+    change = Change(Changed.POST_ENDED, str(unit), post.division_path, reason, ended)
+    await log_change(session, actor, change, now=now)
 
 
 async def _successor(session: AsyncSession, post_id: int, *, of: Post, day: date) -> Post:

@@ -19,7 +19,8 @@ from geo.errors import NotFound
 class UnitFilter:
     """Which units are asked for; a condition left out is none. `within` is a path: that division and all below.
 
-    `handles` is a category or class among a unit's specialities.
+    `handles` is a category or class among a unit's specialities, `words` a part of a name or code. `below` false: only
+    what stands at `within` itself.
     """
 
     kinds: Collection[str] = ()
@@ -28,6 +29,8 @@ class UnitFilter:
     within: str | None = None
     attendance: str | None = None
     handles: str | None = None
+    words: str | None = None
+    below: bool = True
 
 
 def is_open(day: date) -> ColumnElement[bool]:
@@ -110,7 +113,11 @@ def _filtered(wanted: UnitFilter, *, day: date) -> Select[Unit]:
     if wanted.kinds:
         query = query.where(Unit.kind.in_(wanted.kinds))
     if wanted.within is not None:
-        query = query.where(Unit.division_path.op("<@")(wanted.within))
+        query = query.where(Unit.division_path.op("<@" if wanted.below else "=")(wanted.within))
+    if wanted.words is not None:
+        part = wanted.words.strip()
+        named = (name.icontains(part, autoescape=True) for name in (Unit.name, Unit.name_en, Unit.code))
+        query = query.where(or_(*named))
     if wanted.handles is not None:
         query = query.where(
             Unit.specialities.op("&&")(cast([wanted.handles, wanted.handles.partition(".")[0]], ARRAY(Text)))

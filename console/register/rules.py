@@ -17,6 +17,13 @@ class UnitClosed(MaplebridgeError):
     kind = ErrorKind.CONFLICT
 
 
+class UnitTaken(MaplebridgeError):
+    """A unit has this code already, or the division has a centre. `params`: `unit`."""
+
+    code = "unit.exists"
+    kind = ErrorKind.CONFLICT
+
+
 class PostHeld(MaplebridgeError):
     """The person holds this post already in these days. `params`: `unit`."""
 

@@ -41,7 +41,7 @@ class Groups:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A county's cells with their groups, households and enterprises."""
+    """A county's cells with their groups, households, premises and enterprises."""
 
     plane: Plane
     settlement: Settlement
@@ -49,6 +49,7 @@ class Ground:
     middles: Floats
     groups: Groups
     households: Ints
+    premises: Ints
     enterprises: Ints
 
 
@@ -75,6 +76,7 @@ def draw_boundaries(figures: Generator, gazetteer: Gazetteer, outline: Polygon) 
         middles,
         groups,
         households=share_out(figures.households, homes),
+        premises=share_out(figures.premises, homes + firms),
         enterprises=share_out(figures.enterprises, firms),
     )
 
@@ -238,6 +240,7 @@ class _Drawing:
             polygon=polygon,
             label=label_of(polygon),
             households=int(self.ground.households[members].sum()),
+            premises=int(self.ground.premises[members].sum()),
             enterprises=int(self.ground.enterprises[members].sum()),
             valid_from=self.figures.valid_from,
             generated=parent is not None or self.root.generated,

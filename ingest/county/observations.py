@@ -10,7 +10,7 @@ from shapely.geometry import Point, Polygon
 class Division:
     """A division from `valid_from` on. `parent` is None for the root; `english` is None where unknown.
 
-    `households` and `enterprises` are exposure; those of a parent are the sums of its children's.
+    `households`, `premises` and `enterprises` are exposure; those of a parent are the sums of its children's.
     """
 
     code: str
@@ -26,6 +26,7 @@ class Division:
     generated: bool
     source: str = ""
     english: str | None = None
+    premises: int = 0
 
 
 @dataclass(frozen=True, slots=True)

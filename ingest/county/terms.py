@@ -121,9 +121,9 @@ class Cameras(Part):
 class Generator(Part):
     """Figures for generating the county at its reported scale inside its real outline.
 
-    `households` and `enterprises` are totals to apportion; `valid_from` is the first day of all boundaries. `counties`
-    are those of a city. Where the root is a town, `within` is the county whose outline it is drawn in, and `seats` are
-    all towns of that county.
+    `households`, `premises` and `enterprises` are totals to apportion; `valid_from` is the first day of all
+    boundaries. `counties` are those of a city. Where the root is a town, `within` is the county whose outline it is
+    drawn in, and `seats` are all towns of that county.
     """
 
     seed: Count
@@ -131,6 +131,7 @@ class Generator(Part):
     counts: Counts
     households: Count
     enterprises: Count
+    premises: Count = 0
     seats: tuple[Seat, ...] = ()
     counties: tuple[CountySeat, ...] = ()
     within: DivisionCode | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from shapely import MultiPolygon, Point
@@ -107,6 +107,38 @@ class PlaceRow:
     name_en: str
     point: Point
     division: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A unit of the register. `point` is None for one that is on no map; `parent` empty for one below no other."""
+
+    row: int
+    code: str
+    kind: str
+    name: str
+    name_en: str
+    division: str
+    parent: str
+    hours: str
+    telephone: str
+    services: Sequence[str]
+    specialities: Sequence[str]
+    attendance: str
+    running: bool
+    point: Point | None
+
+
+@dataclass(frozen=True, slots=True)
+class CountRow:
+    """Counts of a division; None where the file has none. `counted_on` is None for the day of the import."""
+
+    row: int
+    division: str
+    counted_on: date | None
+    households: int | None
+    premises: int | None
+    enterprises: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from api.intake.files.key_areas import import_key_areas
 from api.intake.files.networks import import_network
 from api.intake.files.places import import_places
 from api.intake.files.routes import import_routes
+from api.intake.files.units import import_counts, import_units
 from api.intake.import_log import ImportEntry
 from api.place.pack import Pack
 from geo.store import Reach, Store, retry_deadlocks
@@ -32,6 +33,8 @@ IMPORTERS: Mapping[Kind, Importer] = MappingProxyType(
         "forces": import_forces,
         "network": import_network,
         "routes": import_routes,
+        "units": import_units,
+        "counts": import_counts,
     }
 )
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('maplebridge.import', 0))")

@@ -11,7 +11,7 @@ from ingest.files.mapping import Options
 from ingest.files.problems import Problem
 from ingest.files.table import Table
 
-Kind = Literal["grids", "cameras", "key_areas", "places", "incidents", "forces", "network", "routes"]
+Kind = Literal["grids", "cameras", "key_areas", "places", "incidents", "forces", "network", "routes", "units", "counts"]
 
 
 class OpenRows(StrEnum):

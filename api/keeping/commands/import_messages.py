@@ -242,9 +242,24 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "没有风险等级 {value}；可用 --value 'risk:{value}=编码' 指明；现有：{known}",
     ),
     "kind.unknown": (
-        "no kind of force {value}; map it with --value 'kind:{value}=CODE'; there are: {known}",
-        "没有力量类别 {value}；可用 --value 'kind:{value}=编码' 指明；现有：{known}",
+        "no kind {value}; map it with --value 'kind:{value}=CODE'; there are: {known}",
+        "没有类别 {value}；可用 --value 'kind:{value}=编码' 指明；现有：{known}",
     ),
+    "hours.unknown": ("no opening hours {value}; there are: {known}", "没有开放时间 {value}；现有：{known}"),
+    "services.unknown": ("no service {value}; there are: {known}", "没有服务事项 {value}；现有：{known}"),
+    "attendance.unknown": (
+        "attendance must be resident, rotating or on_call, not {value}",
+        "入驻方式为常驻、轮驻或随叫随驻，不是 {value}",
+    ),
+    "centre.twice": (
+        "its division has the centre {value} already: give another kind, or that code",
+        "该区划已有中心 {value}：请改类别，或用该编码",
+    ),
+    "counts.finer": (
+        "parts of {value} have counts of their own, which are added up: give counts of those",
+        "{value} 的下级已有统计数并自动汇总：请填下级的统计数",
+    ),
+    "division.twice": ("{value} is repeated", "{value} 重复"),
     "mode.unknown": ("no mode of travel {value}; there are: {known}", "没有交通方式 {value}；现有：{known}"),
     "duty.unknown": ("duty must be on, on_call or off, not {value}", "值班状态为在岗、随叫、备勤或离岗，不是 {value}"),
     "device_datum.unknown": (

@@ -167,6 +167,15 @@ HELP: Mapping[str, str] = MappingProxyType(
             "导入部门网格的片区：sector、code、name、organisation、worker、worker_code、地方包中的计数项，以及面。"
             "文件中各条线的网格整体替换。"
         ),
+        "Import units of the register: code, kind, name, name_en, division, parent, hours, telephone, services (a;b), "
+        "specialities, attendance, running, lon, lat. Updates known codes; a unit without a place is on no map.": (
+            "导入名册单位：code、kind、name、name_en、division、parent、hours、telephone、services（a;b）、specialities、"
+            "attendance、running、lon、lat。已有编码则更新；没有坐标的单位不上图。"
+        ),
+        "Import counts by grid: division, households, premises, enterprises, counted_on (today). Never persons.": (
+            "按网格导入基数：division、households（户数）、premises（场所数）、enterprises（企业数）、counted_on（默认今天）。"
+            "只有数量，不涉及个人。"
+        ),
         "Import lines as a new plan: what differs from today's lines becomes operations, to be reviewed and published.": (
             "把界线导入为新方案：与今日界线的差别化为各步操作，待审核和发布。"
         ),

@@ -1,0 +1,1 @@
+"""The log of changes to the register and to accounts, each with its reason."""

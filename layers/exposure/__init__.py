@@ -1,0 +1,1 @@
+"""Counts of households, premises and enterprises by division: exposure, never persons."""

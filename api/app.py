@@ -22,6 +22,7 @@ from api.http.openapi import DescribedApp
 from api.http.parameters import check_parameters
 from api.http.public_address import PublicAddress
 from api.http.routers import (
+    accounts,
     alarms,
     attachments,
     basemap,
@@ -70,6 +71,7 @@ from api.http.routers import (
     push,
     reach,
     register,
+    registry,
     replay,
     reports,
     returns,
@@ -155,6 +157,9 @@ ROUTERS = (
     notes.router,
     notices.router,
     register.router,
+    registry.router,
+    accounts.router,
+    accounts.secret_router,
     replay.router,
     reports.router,
     returns.router,

@@ -33,6 +33,7 @@ from tests.faults.canaries import (
     SHIFT_ID,
     SOURCE,
     UNIT,
+    USERNAME,
     WORD,
     Canary,
     tiles_over,
@@ -157,14 +158,16 @@ def _one_name(path: str, canary: Canary, *, own: list[int]) -> tuple[str, Sequen
         "{round_id}": [ROUND_ID],
         "{leave_id}": [LEAVE_ID],
         "{unit}": [UNIT],
+        "{username}/tokens/{token_id}": [f"{USERNAME}/tokens/1"],
+        "{username}": [USERNAME],
         "{sector}": [NETWORK],
         "{code}": ["closed", "running"] if "/indicators/" in path else [GRID, SCOPE],
         "{scheme}": list(Scheme),
         "{token}": ["token-that-nobody-has"],
         "{cell}": [to_hex(cell_of(*spot, res)) for spot in canary.places for res in (9, 10)],
     }
-    both = "{command_id}/{verdict}"
-    name = both if both in path else path[path.index("{") : path.index("}") + 1]
+    several = (one for one in ("{command_id}/{verdict}", "{username}/tokens/{token_id}") if one in path)
+    name = next(several, path[path.index("{") : path.index("}") + 1])
     return name, known[name]
 
 
@@ -219,6 +222,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "at": ["now"],
         "attendance": ["resident"],
         "batt": ["50"],
+        "below": ["false"],
         "base": ["true"],
         "bbox": [ROUND_IT],
         "bearing": ["10"],
@@ -271,12 +275,13 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "period": [MONTH],
         "q": [WORD, WORD[:4], "1", "WJ", f"{WORD}-camera"],
         "res": ["7", "10"],
-        "role": ["lead", "support", "observer"],
+        "role": ["operator"] if path == "/api/users" else ["lead", "support", "observer"],
         "source": [SOURCE],
         "scope": [SCOPE, WEST.rpartition(".")[2]],
         "since": ["2020-01-01T00:00:00Z"],
         "size": ["full", "thumbnail"],
         "speed": ["1"],
+        "subject": [UNIT],
         "stage": ["received"],
         "standing": ["new", "late"] if "/lists/" in path else ["open", "late", "near", "paused", "in_time"],
         "speed_unit": ["mps"],
@@ -396,6 +401,16 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
         "/api/rosters/leaves/{leave_id}": [{"who": who, **times}],
         "/api/rosters/shifts/{shift_id}": [{"who": who, "attendance": "rotating", "unit": UNIT, **times}],
         "/api/rosters/shifts/{shift_id}/swap": [{"to": {"kind": "force", "id": force}}],
+        "/api/users": [],  # Of one's own division; tests/console/accounts/test_actions.py asks of others'.
+        "/api/users/{username}": [{"display_name": "said", "reason": "said"}],
+        "/api/users/{username}/disable": [{"reason": "said"}],
+        "/api/users/{username}/enable": [{"reason": "said"}],
+        "/api/users/{username}/password": [{"password": "Some-Bridge-3", "reason": "said"}],
+        "/api/users/{username}/sign-out": [{"reason": "said"}],
+        "/api/users/{username}/tokens": [{"reason": "said"}],
+        "/api/users/{username}/tokens/{token_id}/revoke": [{"reason": "said"}],
+        "/api/units": [{"code": UNIT, "kind": "room", "name": "said", "division": SCOPE, "reason": "said"}],
+        "/api/units/{unit}": [{"telephone": "1", "reason": "said"}],
         "/api/tasks/{task_id}/support": [None, {"note": "said"}],
         "/api/tasks/{task_id}/{step}": [None, {"note": "said", "reason": f"{incident}"}],
     }

@@ -21,8 +21,10 @@ from pypdf import PdfReader
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.access.tables import User
 from console.attachments.tables import Attachment
 from console.cases.tables import CaseFollowUp
+from console.change_log.tables import ChangeEntry
 from console.checklists.tables import ChecklistMark
 from console.closures.tables import Closure
 from console.commands.tables import Command, Phone
@@ -39,6 +41,7 @@ from console.rounds.tables import PatrolRound, PatrolRoute, RoundMark, Visit
 from console.viewing.tables import Viewing
 from geo.store import Reach, Store
 from layers.cameras.tables import Camera, CameraState
+from layers.exposure.tables import ExposureCount
 from layers.key_areas.tables import KeyArea
 from layers.places.tables import Place
 from tests.faults.conftest import Site
@@ -57,6 +60,8 @@ NETWORK = "safety"
 GRID_PATH = f"{EAST}.{EAST[-9:]}200.{EAST[-9:]}200002"
 GRID = GRID_PATH.rpartition(".")[2]
 
+USERNAME = "east.clerk-of-canary"
+"""Of an account there. Answers repeat the name that was asked for, so it does not hold the word."""
 UNIT = f"C{EAST.rpartition('.')[2]}.{WORD}"
 LIST, MONTH = "screening", f"{datetime.now(UTC):%Y-%m}"
 """A monthly list of the place, and the month of the canary's entry on it."""
@@ -388,6 +393,12 @@ async def _plant_register(session: AsyncSession, *, at: WKBElement) -> None:
     days = {"first_day": now.date(), "created_at": now}
     session.add(Post(person_id=person.id, unit_id=unit.id, division_path=EAST, **lists, **told, **days))
     _plant_roster(session, person.id, now=now)
+    named = {"username": USERNAME, "display_name": f"{WORD} clerk", "role": "clerk", "scope_path": EAST}
+    session.add(User(password_hash=None, force_id=None, person_id=None, disabled_at=None, created_at=now, **named))
+    counted = {"division_code": GRID, "division_path": GRID_PATH, "counted_on": now.date(), "source": WORD}
+    session.add(ExposureCount(households=777, premises=77, enterprises=7, **counted))
+    said = {"user_id": 1, "author": f"{WORD} author", "kind": "unit.edited", "subject": UNIT, "reason": WORD}
+    session.add(ChangeEntry(at=now, details={}, division_path=EAST, **said))
 
 
 def _plant_roster(session: AsyncSession, person: int, *, now: datetime) -> None:

@@ -55,6 +55,7 @@ PARTS = 3
 SPEAKING = (
     "incidents", "forces", "cameras", "places", "plans", "plan_operations", "plan_entries", "network_areas",
     "party_branches", "service_lists", "notices", "case_follow_ups", "list_entries", "checklist_marks", "roster_shifts",
+    "change_log", "exposure_counts",
 )  # fmt: skip
 MATTER = {"source": "window", "category": "dispute.family"}
 CHANCE = re.compile(rf'"?request_id"?[=:] ?"?[0-9a-f]+|{MOMENT.pattern}')

@@ -45,6 +45,8 @@ MEDIA_TYPES = MappingProxyType(
 @router.get("/board")
 @router.get("/figures")
 @router.get("/changes")
+@router.get("/registry")
+@router.get("/admin")
 @router.get("/roster")
 async def page(request: Request) -> Response:
     """Serve the staff's page. The script in it chooses the screen and asks for sign-in."""

@@ -75,6 +75,8 @@ async def list_units(
     division: Annotated[str | None, Query(pattern=r"^\w{1,32}$", description="In this division and all below.")] = None,
     attendance: Literal["resident", "rotating", "on_call"] | None = None,
     handles: Annotated[str | None, Query(max_length=64, description="A category or class that it handles.")] = None,
+    words: Annotated[str | None, Query(max_length=60, description="A part of a name or code.")] = None,
+    below: Annotated[bool, Query(description="False: only those of `division` itself.")] = True,
     codes: Annotated[
         str | None,
         Query(pattern=r"^[A-Za-z0-9_.,-]{1,3240}$", description="These alone, by commas: at most 40, closed ones too."),
@@ -94,6 +96,8 @@ async def list_units(
         within=found.division_path if found else None,
         attendance=attendance,
         handles=handles,
+        words=words or None,
+        below=below,
     )
     page, following = await page_of_units(session, wanted, day=day, limit=limit, cursor=cursor)
     return await _page(session, page, following, day=day)
@@ -140,7 +144,7 @@ async def post_post(
     """Give a person a post. 409 `post.held` if they hold it already, `unit.closed` in a closed unit."""
     new = body.as_post(services.today())
     _require_words(new, services.pack.registry)
-    row = await give_post(session, actor, new, at=_moment(services))
+    row = await give_post(session, actor, new, at=_moment(services), reason=body.reason)
     return StaffPostOut.of(await held_post(session, row.id))
 
 
@@ -153,9 +157,15 @@ async def end(
     body: StaffPostEndIn | None = None,
 ) -> StaffPostEndedOut:
     """End a post today. Its open cases go to the `successor`, another post of the unit, or to the unit's queue."""
-    heir = body.successor if body else None
+    said = body or StaffPostEndIn()
     post, moved = await end_post(
-        session, actor, staff_post_id, successor=heir, cases=services.open_cases, at=_moment(services)
+        session,
+        actor,
+        staff_post_id,
+        successor=said.successor,
+        cases=services.open_cases,
+        at=_moment(services),
+        reason=said.reason,
     )
     return StaffPostEndedOut(until=post.until or services.today(), cases=moved)
 

@@ -17,6 +17,7 @@ from console.register.terms import Checklist, Hours, RegisterTerms
 from ingest.reports.fields import PlainText
 
 ShortCode = Annotated[PlainText, Field(max_length=64)]
+ChangeReason = Annotated[PlainText, Field(max_length=500, description="Why; it stands in the log of changes.")]
 
 
 class UnitOut(Out):
@@ -116,6 +117,7 @@ class StaffPostIn(In):
     specialities: list[ShortCode] = Field([], max_length=50)
     first_day: Day | None = None
     until: Day | None = None
+    reason: ChangeReason = ""
 
     def as_post(self, today: date) -> NewPost:
         return NewPost(
@@ -136,6 +138,7 @@ class StaffPostEndIn(In):
     """Who takes over the open cases: a post of the same unit. Without one, they go to the unit's queue."""
 
     successor: Id | None = None
+    reason: ChangeReason = ""
 
 
 class StaffPostEndedOut(Out):

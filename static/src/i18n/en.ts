@@ -12,6 +12,8 @@ import { phoneEn } from "./phone.ts";
 import { pushEn } from "./push.ts";
 import { reachEn } from "./reach.ts";
 import { reviewsEn } from "./reviews.ts";
+import { adminEn } from "./admin.ts";
+import { registryEn } from "./registry.ts";
 import { rosterEn } from "./roster.ts";
 import { roundsEn } from "./rounds.ts";
 import { severalEn } from "./several.ts";
@@ -41,6 +43,8 @@ export const en: Record<Key, string> = {
   ...pushEn,
   ...reachEn,
   ...reviewsEn,
+  ...adminEn,
+  ...registryEn,
   ...rosterEn,
   ...roundsEn,
   ...severalEn,

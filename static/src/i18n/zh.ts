@@ -12,6 +12,8 @@ import { phoneZh } from "./phone.ts";
 import { pushZh } from "./push.ts";
 import { reachZh } from "./reach.ts";
 import { reviewsZh } from "./reviews.ts";
+import { adminZh } from "./admin.ts";
+import { registryZh } from "./registry.ts";
 import { rosterZh } from "./roster.ts";
 import { roundsZh } from "./rounds.ts";
 import { severalZh } from "./several.ts";
@@ -41,6 +43,8 @@ export const zh = {
   ...pushZh,
   ...reachZh,
   ...reviewsZh,
+  ...adminZh,
+  ...registryZh,
   ...rosterZh,
   ...roundsZh,
   ...severalZh,

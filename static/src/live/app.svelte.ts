@@ -1,5 +1,6 @@
 /** The state of one page: made once in `main.ts` and handed down by Svelte's context. */
 
+import { AccountCalls } from "../wire/accounts";
 import { AttachmentCalls } from "../wire/attachments";
 import { getContext } from "svelte";
 import { BoardCalls } from "../wire/board";
@@ -13,6 +14,7 @@ import { Client } from "../wire/client";
 import { DeskCalls } from "../wire/desk";
 import { ListCalls } from "../wire/lists";
 import { PushCalls } from "../wire/push";
+import { RegistryCalls } from "../wire/registry";
 import { RosterCalls } from "../wire/rosters";
 import { RoundCalls } from "../wire/rounds";
 import { PlanningCalls } from "../wire/planning";
@@ -58,6 +60,8 @@ export class AppState {
   readonly keyAreas: KeyAreas;
   readonly reviews: Reviews;
   readonly lists: ListCalls;
+  readonly registry: RegistryCalls;
+  readonly accounts: AccountCalls;
   readonly rosters: RosterCalls;
   readonly changes: ChangeCalls;
   readonly rounds: RoundCalls;
@@ -105,6 +109,8 @@ export class AppState {
     this.keyAreas = new KeyAreas(this.viewing);
     this.reviews = new Reviews(new ReviewCalls(client));
     this.lists = new ListCalls(client);
+    this.accounts = new AccountCalls(client);
+    this.registry = new RegistryCalls(client);
     this.rosters = new RosterCalls(client);
     this.changes = new ChangeCalls(client);
     this.rounds = new RoundCalls(client);

@@ -90,6 +90,7 @@ KEY = {
 TAG_WORDS: Mapping[str, str] = MappingProxyType(
     {
         "access": "Sign-in, sign-out and the current user.",
+        "accounts": "Accounts within an administrator's own division, and tokens of programs.",
         "commands": "What phones did without a network, sent later and done once.",
         "alarms": "Calls for help of forces.",
         "attachments": "Photos, recordings and papers of incidents (docs/attachments.md).",

@@ -937,6 +937,7 @@ export const en: Record<Key, string> = {
   "error.task.service_not_forbidden": "The list does not forbid that: decline or give back with another reason",
   "error.task.transition": "Task status changed: check again",
   "error.post.ended": "This post has ended",
+  "error.force.unknown": "No force has this code: import it first, or check the code",
   "error.post.held": "This person already holds the post in these days",
   "error.post.successor": "The successor holds no post in this unit",
   "error.post.unknown": "The register has no such title or role",

@@ -1,6 +1,7 @@
 /** The words of the register 名册. */
 export const registryZh = {
   "registry.title": "名册",
+  "registry.and": "、",
   "registry.tree": "区划",
   "registry.units": "单位",
   "registry.units.of": "{name}的单位",
@@ -106,6 +107,7 @@ export const registryZh = {
 
 export const registryEn: Record<keyof typeof registryZh, string> = {
   "registry.title": "Register",
+  "registry.and": ", ",
   "registry.tree": "Divisions",
   "registry.units": "Units",
   "registry.units.of": "Units of {name}",

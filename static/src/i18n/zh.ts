@@ -937,6 +937,7 @@ export const zh = {
   "error.task.service_not_forbidden": "清单没有禁止该事项，请以其他原因拒接或退回",
   "error.task.transition": "任务状态已变，请查看最新情况",
   "error.post.ended": "该岗位已结束",
+  "error.force.unknown": "没有此编码的力量：请先导入，或核对编码",
   "error.post.held": "该人员在这段时间已任此岗位",
   "error.post.successor": "继任人员不在该单位任岗",
   "error.post.unknown": "名册中没有此岗位名称或角色",

@@ -23,10 +23,12 @@ function nothingAt(x: number, y: number, { lng, lat }: { lng: number; lat: numbe
   return { x, y, coordinate: [lng, lat], layer: null, index: -1, color: null, picked: false, pixelRatio: 1 };
 }
 
-/** Statuses of a request without an answer, of one after the session's end, and of a server behind ours that is away. */
-const AWAY: readonly unknown[] = [0, 401, 502, 504];
+/** Statuses of a request without an answer, and of a server behind ours that is away. */
+const AWAY: readonly unknown[] = [0, 502, 504];
+/** Of a tile that was asked for just before the session's end. */
+const SIGNED_OUT = 401;
 /** Whether a request of the map had no answer. Its worker's errors are of a class of their own. */
-const isAway = (error: object): boolean => "status" in error && AWAY.includes(error.status);
+const isAway = (error: object): boolean => "status" in error && (error.status === SIGNED_OUT || AWAY.includes(error.status));
 
 const FLIGHT_MS = 500;
 /** Room to leave around places that are to be seen together. */

@@ -224,6 +224,9 @@ HELP: Mapping[str, str] = MappingProxyType(
             "导入摄像头：code、name、owner、heading、fov_deg、range_m、level、ptz、online、said_at、division、lon、lat。\n\n"
             "编码已知的予以更新。"
         ),
+        "Import routes of rounds, a row a point: division (its grid), route, name, lon, lat. Updates known ones.": (
+            "导入巡查路线，一行一个点位：division（所属网格）、route、name、lon、lat。已有路线会更新。"
+        ),
         "Import key areas as polygons: code, kind, name, division. Updates known codes.": (
             "导入重点区域的面：code、kind、name、division。编码已知的予以更新。"
         ),

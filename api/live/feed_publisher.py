@@ -219,7 +219,9 @@ class FeedListener:
         self._connection = await PatientConnection.connect(
             self._conninfo, autocommit=True, connect_timeout=CONNECT_SECONDS
         )
-        await self._connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(actions.CHANNEL)))
+        listen = sql.SQL("LISTEN {}").format(sql.Identifier(actions.CHANNEL))
         if self._neighbours:
-            await self._connection.execute("SELECT pg_notify(%s, %s)", [actions.CHANNEL, self._neighbours.greeting])
+            greeting = sql.SQL("SELECT pg_notify({}, {})").format(actions.CHANNEL, self._neighbours.greeting)
+            listen = sql.SQL("; ").join((listen, greeting))
+        await self._connection.execute(listen)
         return self._connection

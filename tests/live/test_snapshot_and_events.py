@@ -64,6 +64,14 @@ NO_ENTITY_CHANGES = {
     ("PUT", "/api/patrol-routes/{route_id}"),
     ("POST", "/api/patrol-routes/{route_id}/retire"),
     ("POST", "/api/early-warnings/{warning_id}/answer"),
+    ("POST", "/api/units"),
+    ("PATCH", "/api/units/{unit}"),
+    ("POST", "/api/users"),
+    ("PATCH", "/api/users/{username}"),
+    *(
+        ("POST", f"/api/users/{{username}}/{step}")
+        for step in ("disable", "enable", "sign-out", "password", "tokens", "tokens/{token_id}/revoke")
+    ),
     ("POST", "/api/rosters/lay"),
     ("POST", "/api/rosters/import"),
     ("PUT", "/api/push"),

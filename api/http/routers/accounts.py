@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.http.body_limits import STEP_BYTES
+from api.http.errors import Invalid
 from api.http.transactions import (
     CurrentActor,
     CurrentServices,
@@ -37,7 +38,6 @@ from console.accounts import actions
 from console.accounts.queries import account_of, page_of_accounts, tokens_of
 from console.accounts.rules import AccountEdit, ForceUnknown, SourceUnknown
 from console.forces.queries import codes_of, find_id
-from geo.errors import NotFound
 from layers.divisions.queries import find_by_code
 
 MAY_EDIT = allowed(Permission.EDIT_ACCOUNTS)
@@ -201,7 +201,7 @@ async def _path_of(session: AsyncSession, services: Services, code: str) -> str:
         return code
     found = await find_by_code(session, code, day=services.today())
     if found is None:
-        raise NotFound
+        raise Invalid(errors=[{"field": "scope", "code": "unknown"}])
     return found.division_path
 
 

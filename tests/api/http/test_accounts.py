@@ -64,7 +64,8 @@ async def test_accounts_are_edited_locked_and_signed_out(client_as: ClientAs, wo
     assert (last.status_code, last.json()["code"]) == (409, "user.last_admin")
     edited = await admin.patch("/api/users/Clerk", json=why | {"display_name": "窗口一", "sources": ["window"]})
     assert (edited.json()["display_name"], edited.json()["sources"]) == ("窗口一", ["window"])
-    assert (await admin.patch("/api/users/clerk", json=why | {"scope": "999"})).status_code == 404
+    nowhere = await admin.patch("/api/users/clerk", json=why | {"scope": "999"})
+    assert (nowhere.status_code, nowhere.json()["params"]["errors"]) == (422, [{"field": "scope", "code": "unknown"}])
     assert (await admin.patch("/api/users/clerk", json=why | {"force": "none"})).json()["code"] == "force.unknown"
     assert (await admin.post("/api/users/clerk/sign-out", json=why)).json() == {"sessions": 0}
     assert (await clerk.get("/api/me")).status_code == 200

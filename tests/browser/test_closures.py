@@ -56,8 +56,8 @@ async def test_a_road_is_closed_on_the_map_and_lifted_and_the_ranking_follows_at
     county = screens.county
     remark, motor, crosses = WORDS["en" if locale.startswith("en") else "zh"]
     await county.on_duty("patrol_west")
-    incident = await county.report("Uneven lid", category="hazard.road", risk="low", east=0.004, north=0.004)
     hall = await screens.hall(tolerated=r"status of 422")
+    incident = await county.report("Uneven lid", category="hazard.road", risk="low", east=0.004, north=0.004)
     await expect(hall.find("queue-row", incident=incident["id"])).to_be_visible()
     await hall.press("j", "Enter")
     await expect(hall.find("reasons")).to_be_visible()

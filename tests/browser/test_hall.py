@@ -328,7 +328,6 @@ async def is_at(county: County, force: int, place: tuple[float, float]) -> bool:
     return (await seen(county)).get(force) == pytest.approx(place, abs=1e-6)
 
 
-@both_languages
 async def test_hotspots_of_a_past_day_are_marked_as_past_until_one_goes_back_to_now(
     screens: Screens, county: County
 ) -> None:

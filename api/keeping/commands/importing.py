@@ -37,7 +37,7 @@ from api.keeping.commands.import_options import (
     options_of,
 )
 from api.keeping.commands.import_running import run
-from api.keeping.commands.register_import import counts, units
+from api.keeping.commands.register_import import counts
 from geo.overlay.disagreements import WIDTH_M
 from ingest.files.choices import Choices
 from layers.divisions.terms import Root
@@ -49,7 +49,6 @@ app = typer.Typer(
 )
 app.command()(draft)
 app.command()(log)
-app.command()(units)
 app.command()(counts)
 
 
@@ -110,6 +109,8 @@ LISTS: Mapping[Kind, str] = {
     "key_areas": "Import key areas as polygons: code, kind, name, division. Updates known codes.",
     "places": "Import centres and stations: code, kind, name, name_en, division, lon, lat. Updates known codes.",
     "routes": "Import routes of rounds, a row a point: division (its grid), route, name, lon, lat. Updates known ones.",
+    "units": "Import units of the register: code, kind, name, name_en, division, parent, hours, telephone, services "
+    "(a;b), specialities, attendance, running, lon, lat. Updates known codes; a unit without a place is on no map.",
 }
 """Lists that need no options of their own, with their help."""
 

@@ -29,7 +29,7 @@ BATCH = 250
 RECENT = 2_000
 """Events read into memory at start, since all screens reconnect at once after a restart."""
 
-POLL_SECONDS = 0.25
+POLL_SECONDS = 0.5
 PACE_SECONDS = 0.05
 """Events within this time are sent in one frame."""
 
@@ -67,13 +67,22 @@ class FeedPublisher:
         }
 
     async def step(self) -> None:
-        """Advance the hub to the head: at once the first time, then when woken, or after the poll interval."""
-        if self.ready.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(POLL_SECONDS):
-                    await self.wake.wait()
+        """Advance the hub to the head: at once the first time, then when woken, or where the poll finds it behind."""
+        if self.ready.is_set() and not await self._is_woken() and await self._is_at_head():
+            return
         self.wake.clear()
         await self.advance()
+
+    async def _is_woken(self) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(POLL_SECONDS):
+                return await self.wake.wait()
+        return False
+
+    async def _is_at_head(self) -> bool:
+        """Whether there is nothing to do, as nearly always when a poll asks: one transaction in place of two."""
+        async with self._store.transaction(self._root) as session:
+            return await queries.is_at(session, self._hub.head)
 
     async def advance(self) -> None:
         """Number and publish until nothing is left."""
@@ -195,7 +204,7 @@ class FeedListener:
         """Listen for a while, reconnecting after a lost connection."""
         connection = self._connection or await self._connect()
         try:
-            async for notification in connection.notifies(timeout=POLL_SECONDS * 20, stop_after=1):
+            async for notification in connection.notifies(timeout=POLL_SECONDS * 10, stop_after=1):
                 if notification.payload == self._own:
                     continue
                 if self._neighbours and self._neighbours.hear(notification.payload):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.feed.rules import Cursor, Event, Visibility
@@ -39,6 +39,16 @@ async def head(session: AsyncSession) -> Cursor:
     """Return the feed's epoch and last position."""
     row = (await session.execute(select(FeedHead.epoch, FeedHead.pos))).one()
     return Cursor(epoch=str(row.epoch), pos=row.pos)
+
+
+async def is_at(session: AsyncSession, cursor: Cursor) -> bool:
+    """Return whether a reader at `cursor` has nothing to wait for: no later position, and no change without one.
+
+    Needs the reach of the root.
+    """
+    waiting = exists().select_from(OutboxEvent).label("waiting")
+    found = (await session.execute(select(FeedHead.epoch, FeedHead.pos, waiting))).one()
+    return not found.waiting and Cursor(epoch=str(found.epoch), pos=found.pos) == cursor
 
 
 async def floor(session: AsyncSession) -> int | None:

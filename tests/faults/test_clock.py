@@ -18,7 +18,7 @@ from console.incidents.tables import Incident
 from geo.store import Reach, Store
 from tests.api.conftest import app, client, client_as, clock, settings
 from tests.live.stories import Stage, accept, arrive, assign, close, depart, edit, finish, register, report
-from tests.live.viewing import Viewer, caught_up, live_of
+from tests.live.viewing import Viewer, caught_up, disagreements, live_of
 from tests.worlds import NOW, PASSWORD, ClientAs, Clock, World
 
 __all__ = ["app", "client", "client_as", "clock", "settings"]
@@ -59,7 +59,7 @@ async def test_followers_match_a_fresh_snapshot_after_a_clock_step(
     for step in (arrive, edit, finish):
         await step(stage)
     assert await caught_up(live) > 0
-    assert [wrong for viewer in viewers for wrong in await viewer.disagreements()] == []
+    assert await disagreements(viewers) == []
     async with store.transaction(Reach(scope=world.root)) as session:
         positions = list(await session.scalars(select(LoggedEvent.pos).order_by(LoggedEvent.pos)))
     assert positions == list(range(1, len(positions) + 1))

@@ -13,7 +13,7 @@ from tests.live.stories import (
     leave_it_waiting,
     let_the_time_of_the_other_end,
 )
-from tests.live.viewing import Viewer, caught_up, live_of, swept
+from tests.live.viewing import Viewer, caught_up, disagreements, live_of, swept
 from tests.worlds import ClientAs, Clock, World
 
 VIEWERS = [
@@ -122,9 +122,7 @@ async def test_a_snapshot_and_the_events_after_it_make_a_fresh_snapshot(
         await step(stage)
         if step in (leave_it_unanswered, leave_it_waiting, let_the_time_of_the_other_end):
             await swept(live, clock)
-        await caught_up(live)
-        for viewer in viewers:
-            assert await viewer.disagreements() == [], f"after {step.__name__}"
+        assert await disagreements(viewers) == [], f"after {step.__name__}"
 
 
 async def test_the_check_finds_a_lost_event(
@@ -138,7 +136,7 @@ async def test_the_check_finds_a_lost_event(
     viewer.live.hub.beat(clock())
     viewer.state.pos = viewer.live.hub.head.pos
     viewer.member.mailbox.remaining_frames()
-    found = [one.partition("\n")[0] for one in await viewer.disagreements()]
+    found = [one.partition("\n")[0] for one in await disagreements([viewer])]
     assert found == ["operator: incidents", "operator: cases"]
 
 

@@ -1,6 +1,7 @@
 """Viewers of a running server: their snapshots, and the frames that the hub would send them."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,7 +99,7 @@ class Viewer:
         self.must_resync = any(frame["t"] == "resync" for frame in frames)
         return events
 
-    async def _come_to(self, pos: int) -> None:
+    async def come_to(self, pos: int) -> None:
         """Follow up to a position. A snapshot numbers what was committed; the socket may have it a moment later."""
         async with asyncio.timeout(PATIENCE):
             self.follow()
@@ -107,17 +108,29 @@ class Viewer:
                 self.follow()
         assert not self.must_resync, self.username
 
-    async def disagreements(self) -> list[str]:
-        """Return differences from a fresh snapshot. No action may make a viewer resync."""
+    def differences(self, fresh: State) -> list[str]:
+        """Return what it shows otherwise than a fresh snapshot of the same position."""
         now = self.live.now()
-        fresh = State(await self.snapshot(), self.kinds)
-        await self._come_to(fresh.pos)
-        while self.state.pos > fresh.pos:  # What the server does by itself may be numbered meanwhile.
-            fresh = State(await self.snapshot(), self.kinds)
-            await self._come_to(fresh.pos)
         followed, wanted = self.state.settled(now), fresh.settled(now)
         return [
             f"{self.username}{' at the wall' if self.wall else ''}: {name}\n  followed {followed[name]}\n  fresh {want}"
             for name, want in wanted.items()
             if followed[name] != want
         ]
+
+
+async def disagreements(viewers: Sequence[Viewer]) -> list[str]:
+    """Return the viewers' differences from fresh snapshots. No action may make a viewer resync.
+
+    Snapshots are compared that hold all that was committed when they were taken, and nothing later: what the server
+    does by itself may be committed or numbered meanwhile, and then they are taken again.
+    """
+    while True:
+        fresh = [State(each, viewers[0].kinds) for each in await asyncio.gather(*(one.snapshot() for one in viewers))]
+        head = await caught_up(viewers[0].live)
+        for viewer in viewers:
+            await viewer.come_to(head)
+        if {state.pos for state in (*fresh, *(viewer.state for viewer in viewers))} == {head}:
+            break
+    pairs = zip(viewers, fresh, strict=True)
+    return [difference for viewer, state in pairs for difference in viewer.differences(state)]

@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from console.closures import rules
-from tests.live.viewing import Viewer, caught_up, live_of, swept
+from tests.live.viewing import Viewer, disagreements, live_of, swept
 from tests.worlds import LAT, LON, NOW, SIDE, ClientAs, Clock, World
 
 LINE = {
@@ -88,14 +88,12 @@ async def test_halls_are_told_at_once_and_when_it_ends_by_itself(
     until = {"ends_at": (NOW + timedelta(hours=1)).isoformat()}
     west = await closed(client_as, "operator_west", IN_THE_WEST | until)
     both = await closed(client_as, "operator", ACROSS)
-    await caught_up(live)
-    assert [await viewer.disagreements() for viewer in viewers] == [[], [], [], []]
+    assert await disagreements(viewers) == []
     shown = [{one["id"] for one in viewer.state.settled(clock())["closures"]} for viewer in viewers]
     assert shown == [{west["id"], both["id"]}, {west["id"], both["id"]}, {both["id"]}, {west["id"], both["id"]}]
     clock.turn(minutes=61)
     await swept(live, clock)
-    await caught_up(live)
-    assert [await viewer.disagreements() for viewer in viewers] == [[], [], [], []]
+    assert await disagreements(viewers) == []
     assert await seen(client_as, "operator") == [both["id"]]
     one = (await client_as("operator").get("/api/closures", params={"open": "false"})).json()["items"][0]
     assert one["ended_at"] and one["lifted_by"] is None

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
+from itertools import zip_longest
 from select import select
 
 import httpx
@@ -77,10 +78,12 @@ async def hire(site: Site) -> dict[str, str]:
 async def ask_all(site: Site, tokens: Mapping[str, str | None], asked: Mapping[str, Sequence[Asking]]) -> Answers:
     """Put the questions of each role, whose tokens these are: some at once, each on a connection that is kept.
 
-    Standard threads and connections: thousands of requests by `httpx` take as much of a processor as the server.
+    The roles take turns: costly questions of one account wait for each other. Standard threads and connections:
+    thousands of requests by `httpx` take as much of a processor as the server.
     """
     answers: Answers = {}
-    waiting = iter([(role, asking) for role, some in asked.items() for asking in some])
+    of_role = [[(role, asking) for asking in some] for role, some in asked.items()]
+    waiting = iter([one for turn in zip_longest(*of_role) for one in turn if one is not None])
 
     def work() -> None:
         line = HTTPConnection("127.0.0.1", site.server.port, timeout=PATIENCE_SECONDS)

@@ -66,7 +66,7 @@ def folder() -> Iterator[Path]:
 def first(folder: Path, request: pytest.FixtureRequest) -> FirstRun:
     if not (CHECKOUT / "static" / "dist" / "index.html").exists():
         pytest.skip("the front end is not built: ./maplebridge test builds it")
-    with demo_in(folder, "--history-days", "28") as demo:  # A year of them takes a minute more.
+    with demo_in(folder, "--history-days", "7") as demo:  # A year of them takes a minute more.
         signed_in = {name: sign_in(demo, account) for name, account in demo.said["accounts"].items()}
         reported = {readme: run_block(blocks(readme)[1], demo) for readme in READMES}
         walks = asyncio.run(walked(demo, pictures=request.config.getoption("--pictures")))

@@ -8,7 +8,7 @@ from itertools import islice
 import structlog
 
 from api.settings import Settings
-from api.watch.loops import Loop
+from api.watch.loops import AFTER_SCREENS_SECONDS, Loop
 from console.attachments.bucket import Bucket, BucketBytes
 from console.attachments.byte_store import ByteStore, ByteStoreAway, FileBytes
 from console.attachments.queries import unused_among
@@ -41,7 +41,7 @@ def watch_bytes(store: Store, kept: ByteStore, *, root: Reach, now: Callable[[],
         except ByteStoreAway:
             log.warning("byte_store_away")
 
-    return Loop("attachments", step, rest_s=PASS_SECONDS)
+    return Loop("attachments", step, rest_s=PASS_SECONDS, first_s=AFTER_SCREENS_SECONDS)
 
 
 async def remove_unused(store: Store, kept: ByteStore, root: Reach, *, now: datetime) -> int:

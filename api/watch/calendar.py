@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from api.watch.loops import Loop
+from api.watch.loops import AFTER_SCREENS_SECONDS, Loop
 from console.clocks.calendar import BadCalendar, WorkingCalendar, read_calendar
 from console.clocks.deadlines import CaseSide
 from console.clocks.recompute import count_again
@@ -42,7 +42,7 @@ def watch_calendar(
             log.error("calendar_unreadable", file=bad.params["file"], reason=bad.params["reason"])
         await count_all(store, times, cases, root=root, now=now)
 
-    return Loop("calendar", step, rest_s=PASS_SECONDS)
+    return Loop("calendar", step, rest_s=PASS_SECONDS, first_s=AFTER_SCREENS_SECONDS)
 
 
 async def count_all(

@@ -5,7 +5,7 @@ passing on those whose place new lines have put beyond their unit, and those of 
 from collections.abc import Callable
 from datetime import datetime
 
-from api.watch.loops import Loop
+from api.watch.loops import AFTER_SCREENS_SECONDS, Loop
 from console.access.rules import Actor
 from console.cases.casework import Casework
 from console.cases.history import open_missing
@@ -34,7 +34,7 @@ def watch_cases(
             await pass_on_strays(store, work, delivery, root=root, now=now)
             await empty_left_posts(store, work, root=root, now=now)
 
-    return Loop("cases", keep, rest_s=PASS_SECONDS)
+    return Loop("cases", keep, rest_s=PASS_SECONDS, first_s=AFTER_SCREENS_SECONDS)
 
 
 async def open_all(store: Store, work: Casework, *, root: Reach, now: Callable[[], datetime]) -> None:

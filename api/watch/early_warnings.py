@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy import text
 
-from api.watch.loops import Loop
+from api.watch.loops import AFTER_SCREENS_SECONDS, Loop
 from console.clocks.walking import WorkedTimes
 from console.early_warnings.actions import keep_week
 from console.early_warnings.clusters import FoundCluster, find_clusters
@@ -46,7 +46,7 @@ def watch_early_warnings(
     async def step() -> None:
         await judge_last_week(store, times, root=root, depth=depth, zone=zone, now=now())
 
-    return Loop("early_warnings", step, rest_s=PASS_SECONDS)
+    return Loop("early_warnings", step, rest_s=PASS_SECONDS, first_s=AFTER_SCREENS_SECONDS)
 
 
 async def judge_last_week(

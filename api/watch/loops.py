@@ -18,11 +18,13 @@ DATABASE_ERRORS = (DatabaseUnavailable, DBAPIError, PoolTimeout, psycopg.Error, 
 
 FIRST_WAIT, LONGEST_WAIT = 0.25, 5.0
 STUCK_FROM = 3
+AFTER_SCREENS_SECONDS = 5.0
+"""How long after a start slow rounds begin: all screens come back at once then, and go first."""
 
 
 @dataclass(slots=True)
 class Loop:
-    """A step repeated for ever, with a rest of `rest_s` seconds after each.
+    """A step repeated for ever, first after `first_s` seconds, with a rest of `rest_s` seconds after each.
 
     `failures` counts those in a row; `fault` is the class of the last one. Both are cleared before the rest: a loop
     that works once an hour is well as soon as it has worked.
@@ -31,6 +33,7 @@ class Loop:
     name: str
     step: Callable[[], Awaitable[None]]
     rest_s: float = 0.0
+    first_s: float = 0.0
     failures: int = 0
     fault: str | None = None
 
@@ -60,6 +63,7 @@ class Loop:
 
         On return the step has ended too, so that its connection can be closed safely.
         """
+        await asyncio.sleep(self.first_s)
         while True:
             task = asyncio.create_task(self.run(), name=self.name)
             try:

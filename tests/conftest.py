@@ -21,6 +21,7 @@ from api.keeping.postgres.roles import OWNER, Urls, connect, make_database, urls
 from geo.store import Reach, Store, bind_reach
 from tests.suite.hooks import (
     pytest_addoption,
+    pytest_asyncio_loop_factories,
     pytest_collection,
     pytest_collection_finish,
     pytest_collection_modifyitems,
@@ -35,6 +36,7 @@ from tests.worlds import World, settle
 
 __all__ = [
     "pytest_addoption",
+    "pytest_asyncio_loop_factories",
     "pytest_collection",
     "pytest_collection_finish",
     "pytest_collection_modifyitems",

@@ -199,6 +199,7 @@ IDLE_SECONDS = 150
 lost. Caddy keeps its own for two minutes, nginx for one."""
 
 UVICORN: dict[str, Any] = {
+    "loop": "uvloop",
     "http": HttpProtocol,
     "timeout_keep_alive": IDLE_SECONDS,
     "ws": DirectProtocol,

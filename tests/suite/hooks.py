@@ -1,11 +1,13 @@
 """What pytest calls: tiers, order and checks beside the tests. `tests/conftest.py` takes these hooks over."""
 
+import asyncio
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import uvloop
 from hypothesis import HealthCheck, settings
 
 from tests.property.depth import examples
@@ -55,6 +57,12 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneWorkerForSharing:
     return OneWorkerForSharing(config, log)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The server's event loop, in tests as well."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 class Counting:

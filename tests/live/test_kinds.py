@@ -23,7 +23,7 @@ from console.feed.bodies import Body, utc_text
 from console.feed.kinds import Kind, Kinds, Retention, kinds_by_name
 from console.situation.kinds import KINDS
 from geo.store import BigId, Ltree, Reach, Store
-from tests.live.viewing import Viewer, caught_up, live_of
+from tests.live.viewing import Viewer, caught_up, disagreements, live_of
 from tests.worlds import PACK, ClientAs, Clock, World
 
 TABLE = """
@@ -150,9 +150,7 @@ async def viewers(app: FastAPI, client_as: ClientAs) -> dict[str, Viewer]:
 
 async def held(viewers: dict[str, Viewer]) -> dict[str, list[Body]]:
     """Return each viewer's beacons after following, checked against a fresh snapshot."""
-    await caught_up(viewers["operator"].live)
-    for viewer in viewers.values():
-        assert await viewer.disagreements() == []
+    assert await disagreements([*viewers.values()]) == []
     now = viewers["operator"].live.now()
     return {name: viewer.state.settled(now)["beacons"] for name, viewer in viewers.items()}
 

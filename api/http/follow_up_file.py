@@ -22,11 +22,12 @@ WIDTHS = (6, 22, 18, 40, 22, 17, 17, 12, 30, 40, 12, 16)
 STANDINGS: Mapping[Lang, Mapping[str, str]] = {
     "zh": {
         "not_drawn": "未抽中", "due": "待回访", "mending": "整改中", "again": "待再次回访", "satisfied": "已满意",
-        "dissatisfied": "不满意", "unreached": "联系不上",
+        "dissatisfied": "不满意", "unreached": "联系不上", "refused": "拒绝回访",
     },
     "en": {
         "not_drawn": "Not drawn", "due": "To be asked", "mending": "Being mended", "again": "To be asked again",
         "satisfied": "Satisfied", "dissatisfied": "Dissatisfied", "unreached": "Not reached",
+        "refused": "Refused",
     },
 }  # fmt: skip
 

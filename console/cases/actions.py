@@ -24,7 +24,7 @@ from console.flow.case_rules import Facts, MoveRefused, apply, move_of, seat_for
 from console.flow.case_state import CaseState
 from console.flow.case_terms import CaseTerms, MoveKind
 from console.flow.effects import Deed
-from console.flow.forms import FormInvalid, answers_missing, fill, form_of, satisfied_of
+from console.flow.forms import FormInvalid, faults_of_answers, fill, form_of, satisfied_of
 from console.flow.replay import MOVED
 from console.flow.seats import Person
 from console.incidents.actions import register_many
@@ -91,7 +91,7 @@ async def move_locked(
     seat = seat_for(terms, state, found, person, facts)
     filled = fill(form_of(terms, found), form)
     deed = Deed(found, person, seat, filled, now, satisfied=satisfied_of(terms, filled))
-    errors = answers_missing(terms, found, filled) or await named_errors(session, work, incident, terms, state, deed)
+    errors = faults_of_answers(terms, found, filled) or await named_errors(session, work, incident, terms, state, deed)
     if errors:
         raise FormInvalid.of(*errors)
     target = await target_of(session, work, incident, terms, state, deed)

@@ -217,7 +217,7 @@ class FollowUps(Protocol):
         """Plan the draw of cases that have ended."""
 
     async def is_not_asked(self, session: AsyncSession, incident_id: int) -> bool:
-        """Whether an ended case is not asked about: it was not drawn, or nobody was reached in all tries."""
+        """Whether an ended case is not asked about: not drawn, nobody reached in all tries, or refused."""
 
 
 class NoFollowUps:

@@ -30,14 +30,17 @@ OF_URGING = (
 """Fields of every urging: whom, and within how many hours to answer."""
 WAY = Names(zh="回访方式", en="Way")
 REACHED = Names(zh="是否联系上", en="Reached")
+REFUSED = Names(zh="联系上但拒绝回访", en="Reached, but would not answer")
+OF_ASKING = ("way", "reached", "refused")
+"""Fields of every follow-up, before its answers."""
 
 
 class FormInvalid(MaplebridgeError):
     """A field of a move's form is wrong. `errors`: list of {field, code}.
 
     Codes: `missing`, `type`, `too_long`, `range`, `unseen`, `unknown` not among the choices, or no such field,
-    `unconfirmed` for a condition, `past` and `late` for the end of a pause, and for units `beyond` what lies in their
-    division, and `same` as before.
+    `unconfirmed` for a condition, `past` and `late` for the end of a pause, `contradicts` for a refusal of somebody
+    not reached or who has answered, and for units `beyond` what lies in their division, and `same` as before.
     """
 
     code = "case.form"
@@ -80,12 +83,13 @@ def choices_of(terms: CaseTerms, one: FormField) -> tuple[Coded, ...]:
 
 
 def _asked(terms: CaseTerms) -> Iterator[FormField]:
-    """Yield the fields of a follow-up: the way, whether the person was reached, and an answer for each aspect."""
+    """Yield the fields of a follow-up: the way, whether the person was reached, or refused, and the answers."""
     asked = terms.follow_up
     if asked is None:
         return
     yield FormField(code="way", names=WAY, type="choice", choices=asked.ways)
     yield FormField(code="reached", names=REACHED, type="yes_no")
+    yield FormField(code="refused", names=REFUSED, type="yes_no", required=False)
     answers = tuple(Coded(code=answer.code, names=answer.names) for answer in asked.answers)
     for aspect in asked.aspects:
         yield FormField(code=aspect.code, names=aspect.names, type="choice", required=False, choices=answers)
@@ -116,17 +120,29 @@ def fill(form: Form, given: Mapping[str, Any]) -> dict[str, Any]:
     return filled
 
 
-def answers_missing(terms: CaseTerms, move: CaseMove, form: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """List the aspects of a follow-up as missing where the person was reached and nothing is answered."""
+def faults_of_answers(terms: CaseTerms, move: CaseMove, form: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """List what is wrong with the answers of a follow-up.
+
+    All of them are missing where the person was reached, did not refuse, and nothing is answered. A refusal
+    contradicts an answer, and that nobody was reached.
+    """
     asked = terms.follow_up
-    if move.kind is not MoveKind.FOLLOW_UP or asked is None or form.get("reached") is not True:
+    if move.kind is not MoveKind.FOLLOW_UP or asked is None:
         return []
     aspects = [aspect.code for aspect in asked.aspects]
-    return [] if any(code in form for code in aspects) else [(code, "missing") for code in aspects]
+    reached, answered = form.get("reached") is True, any(code in form for code in aspects)
+    if refused_of(form):
+        return [("refused", "contradicts")] if answered or not reached else []
+    return [(code, "missing") for code in aspects] if reached and not answered else []
+
+
+def refused_of(form: Mapping[str, Any]) -> bool:
+    """Whether the person of a follow-up was reached and would not answer."""
+    return form.get("refused") is True
 
 
 def satisfied_of(terms: CaseTerms, form: Mapping[str, Any]) -> Satisfied | None:
-    """Return the worst answer of a follow-up; None where nobody was reached or nothing was answered."""
+    """Return the worst answer of a follow-up; None where nobody was reached, or would answer."""
     asked = terms.follow_up
     if asked is None or form.get("reached") is not True:
         return None

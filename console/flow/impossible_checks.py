@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from console.flow.case_checks import Fault, Path
 from console.flow.case_terms import CaseMove, CaseTerms, DeskClose, MoveKind, StageKind, Where
-from console.flow.forms import FormInvalid, fill, form_of
+from console.flow.forms import OF_ASKING, FormInvalid, fill, form_of
 
 STANDS: Mapping[MoveKind, frozenset[Where]] = MappingProxyType(
     {
@@ -62,9 +62,9 @@ def _form(terms: CaseTerms, move: CaseMove, key: Path) -> Iterator[Fault]:
     """Yield fields that cannot be filled in, as another one has their name."""
     taken = {"move"} | {code for code in move.conditions if terms.condition_by_code[code].kind == "confirmed"}
     if move.kind is MoveKind.FOLLOW_UP and terms.follow_up:
-        taken |= {"way", "reached", *(aspect.code for aspect in terms.follow_up.aspects)}
+        taken |= {*OF_ASKING, *(aspect.code for aspect in terms.follow_up.aspects)}
         for i, aspect in enumerate(terms.follow_up.aspects):
-            if aspect.code in ("way", "reached", "move"):
+            if aspect.code in (*OF_ASKING, "move"):
                 words = "this name is taken by another field: choose another one"
                 yield Fault(("follow_up", "aspects", i, "code"), words)
     for i, one in enumerate(move.form):

@@ -18,7 +18,7 @@ from console.deadlines.actions import Planned, plan_deadlines
 from console.deadlines.rules import DeadlineKind
 from console.flow.case_state import CaseState, Satisfied
 from console.flow.case_terms import CaseTerms, MoveKind
-from console.flow.forms import satisfied_of
+from console.flow.forms import refused_of, satisfied_of
 from console.follow_ups.rules import (
     SETTLED,
     Draw,
@@ -91,7 +91,7 @@ class CaseFollowUps:
         await plan_deadlines(session, DRAW, planned)
 
     async def is_not_asked(self, session: AsyncSession, incident_id: int) -> bool:
-        """Whether the case was not drawn, or nobody was reached in all tries."""
+        """Whether the case was not drawn, nobody was reached in all tries, or would answer."""
         standing = await session.scalar(select(CaseFollowUp.standing).where(CaseFollowUp.incident_id == incident_id))
         return standing in SETTLED
 
@@ -244,8 +244,11 @@ async def _note_asked(
         session.add(row)
     form: Mapping[str, Any] = made.get("form", {})
     codes = {aspect.code for aspect in asked.aspects}
-    satisfied = satisfied_of(terms, form)
-    _keep(row, asked_once(asked, progress_of(row), satisfied=satisfied, goes_on=not after.ended, now=now))
+    satisfied, refused = satisfied_of(terms, form), refused_of(form)
+    _keep(
+        row,
+        asked_once(asked, progress_of(row), satisfied=satisfied, goes_on=not after.ended, now=now, refused=refused),
+    )
     row.way, row.asked_at, row.asked_by, row.unit = form.get("way"), now, by, case.unit
     row.note = str(made.get("note", ""))
     if satisfied == "no":

@@ -17,13 +17,14 @@ from console.follow_ups.rules import OPEN, Standing
 from console.incidents.tables import Incident
 from geo.store import Ltree
 
-ListName = Literal["due", "coming", "dissatisfied", "mended", "asked", "unreached", "not_drawn"]
+ListName = Literal["due", "coming", "dissatisfied", "mended", "asked", "unreached", "refused", "not_drawn"]
 """Lists of follow-ups.
 
 - `due`: to be asked now, by this person. `coming`: to be asked later.
 - `dissatisfied`: the dissatisfied list 不满意清单: in mending, or to be asked once more. `mended`: asked again since,
   and no longer dissatisfied.
-- `asked`, `unreached`, `not_drawn`: asked and not dissatisfied, given up after all tries, not drawn.
+- `asked`, `unreached`, `refused`, `not_drawn`: asked and not dissatisfied, given up after all tries, reached and would
+  not answer, not drawn.
 """
 Row = tuple[CaseFollowUp, Case, Incident]
 
@@ -40,15 +41,17 @@ class FollowUpFilter:
 
 @dataclass(frozen=True, slots=True)
 class DrawFigures:
-    """What became of the cases of one draw that ended in a period."""
+    """What became of the cases of one draw that ended in a period. Who was `reached` has answered, or `refused`."""
 
     draw: str
     share: str
     ended: int
     drawn: int
+    reached: int
     satisfied: int
     partly: int
     dissatisfied: int
+    refused: int
     unreached: int
 
 
@@ -98,7 +101,9 @@ async def figures_of(session: AsyncSession, actor: Actor, period: str) -> list[D
             func.max(row.share).label("share"),
             func.count().label("ended"),
             func.count().filter(row.standing != Standing.NOT_DRAWN).label("drawn"),
+            func.count().filter(REACHED).label("reached"),
             *(func.count().filter(row.satisfied == said).label(name) for name, said in SAID.items()),
+            func.count().filter(row.standing == Standing.REFUSED).label("refused"),
             func.count().filter(row.standing == Standing.UNREACHED).label("unreached"),
         )
         .where(row.period == period)
@@ -117,7 +122,8 @@ async def names_of(session: AsyncSession, users: Collection[int]) -> Mapping[int
 
 
 SAID = {"satisfied": "yes", "partly": "partly", "dissatisfied": "no"}
-WATCHED = (*OPEN, Standing.MENDING, Standing.DISSATISFIED, Standing.SATISFIED, Standing.UNREACHED)
+WATCHED = (*OPEN, Standing.MENDING, Standing.DISSATISFIED, Standing.SATISFIED, Standing.UNREACHED, Standing.REFUSED)
+REACHED = CaseFollowUp.satisfied.is_not(None) | (CaseFollowUp.standing == Standing.REFUSED)
 
 
 def _joined() -> Select[CaseFollowUp, Case, Incident]:
@@ -154,6 +160,7 @@ def _listed(actor: Actor, name: ListName, *, now: datetime) -> ColumnElement[boo
         "mended": and_(row.standing == Standing.SATISFIED, row.dissatisfied_times > 0),
         "asked": row.standing == Standing.SATISFIED,
         "unreached": row.standing == Standing.UNREACHED,
+        "refused": row.standing == Standing.REFUSED,
         "not_drawn": row.standing == Standing.NOT_DRAWN,
     }
     return clauses[name]

@@ -21,7 +21,7 @@ class Standing(StrEnum):
 
     `not_drawn`: not in the sample. `due`: to be asked. `mending`: dissatisfied, and the case is reopened. `again`:
     mended, to be asked once more. `satisfied`: asked, and not dissatisfied. `dissatisfied`: the case was not reopened.
-    `unreached`: no answer in all tries.
+    `unreached`: no answer in all tries. `refused`: reached, and would not answer.
     """
 
     NOT_DRAWN = "not_drawn"
@@ -31,12 +31,15 @@ class Standing(StrEnum):
     SATISFIED = "satisfied"
     DISSATISFIED = "dissatisfied"
     UNREACHED = "unreached"
+    REFUSED = "refused"
 
 
 OPEN = (Standing.DUE, Standing.AGAIN)
 """Statuses of cases that wait for a follow-up."""
-SETTLED = (Standing.NOT_DRAWN, Standing.UNREACHED)
+SETTLED = (Standing.NOT_DRAWN, Standing.UNREACHED, Standing.REFUSED)
 """Statuses of cases that end without an answer."""
+ANSWERED = (Standing.MENDING, Standing.SATISFIED, Standing.DISSATISFIED)
+"""Statuses that an answer has brought about: it stands, whatever a later try comes to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +122,20 @@ def goes_on(progress: Progress) -> Progress:
 
 
 def asked_once(
-    asked: FollowUp, progress: Progress, *, satisfied: Satisfied | None, goes_on: bool, now: datetime
+    asked: FollowUp,
+    progress: Progress,
+    *,
+    satisfied: Satisfied | None,
+    goes_on: bool,
+    now: datetime,
+    refused: bool = False,
 ) -> Progress:
-    """Return the progress after a follow-up. `satisfied` is None without an answer; `goes_on`: it reopens the case."""
+    """Return the progress after a follow-up. `satisfied` is None without an answer; `goes_on`: it reopens the case.
+
+    `refused`: the person was reached and would not answer. They are asked no more, and heard if they call back.
+    """
+    if refused:
+        return _refused(progress)
     if satisfied is None:
         return _not_reached(asked, progress, now=now)
     done = replace(progress, satisfied=satisfied, tries=progress.tries + 1, due_at=None, ask_by=None)
@@ -130,6 +144,13 @@ def asked_once(
     standing = Standing.MENDING if goes_on else Standing.DISSATISFIED
     times = progress.dissatisfied_times + 1
     return replace(done, standing=standing, dissatisfied_at=now, dissatisfied_times=times, mended_at=None)
+
+
+def _refused(progress: Progress) -> Progress:
+    tries = progress.tries + 1
+    if progress.standing in ANSWERED:
+        return replace(progress, tries=tries)
+    return replace(progress, standing=Standing.REFUSED, tries=tries, due_at=None, ask_by=None)
 
 
 def _not_reached(asked: FollowUp, progress: Progress, *, now: datetime) -> Progress:

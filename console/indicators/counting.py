@@ -57,6 +57,7 @@ WORDS: Words = {
     "handed_over": CaseFacts.hand_overs > 0,
     "reopened": CaseFacts.reopened > 0,
     "asked": func.coalesce(CaseFacts.asked != Standing.NOT_DRAWN, false()),
+    "reached": CaseFacts.satisfied.is_not(None) | func.coalesce(CaseFacts.asked == Standing.REFUSED, false()),
     "answered": CaseFacts.satisfied.is_not(None),
     "joined": type_coerce(CaseFacts.joined, Boolean()),
 }

@@ -14,7 +14,7 @@ Window = Literal["came", "ended", "open"]
 Better = Literal["more", "less", "neither"]
 Satisfaction = Literal["yes", "partly", "no"]
 LISTS = ("classes", "categories", "sources", "risks", "levels", "lanes", "outcomes", "procedures", "satisfied")
-FLAGS = ("ended", "judged", "on_time", "handed_over", "reopened", "asked", "answered", "joined")
+FLAGS = ("ended", "judged", "on_time", "handed_over", "reopened", "asked", "reached", "answered", "joined")
 
 
 class CaseConditions(Part):
@@ -22,7 +22,8 @@ class CaseConditions(Part):
 
     `ended`: it has ended, and does not go on. `judged`: limits ran until its end; `on_time`: and were kept.
     `handed_over`: from one unit to another, at least once. `reopened`: at least once. `asked`: its reporter is or was
-    to be asked 回访; `answered`: and has answered. `joined`: merged into another case; those are counted nowhere else.
+    to be asked 回访; `reached`: and has answered or refused to; `answered`: and has answered. `joined`: merged into
+    another case; those are counted nowhere else.
     """
 
     classes: tuple[Code, ...] = ()
@@ -40,6 +41,7 @@ class CaseConditions(Part):
     handed_over: bool | None = None
     reopened: bool | None = None
     asked: bool | None = None
+    reached: bool | None = None
     answered: bool | None = None
     joined: bool = False
 

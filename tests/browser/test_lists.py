@@ -54,13 +54,20 @@ async def test_a_follow_up_worker_asks_by_keys_and_the_dissatisfied_case_is_mend
     await expect(screen.find("move-form", move="follow_up")).to_be_visible()
     await screen.press("m")
     await expect(screen.page.locator("[data-field$=way] input:focus")).to_be_visible()
-    # By phone, reached; satisfied with the attitude, not with the result.
-    await screen.press("Tab", "Space", "Tab", "Space", "Tab", "Tab", "ArrowUp")
+    # By phone, reached, not refused; satisfied with the attitude, not with the result.
+    await screen.press("Tab", "Space", "Tab", "Tab", "Space", "Tab", "Tab", "ArrowUp")
     assert await findings(screen, axe) == []
     await screen.press("Control+Enter")
     await expect(screen.find("follow-up-row")).to_have_count(1)
     await expect(screen.find("follow-up-row", case=second)).to_have_attribute("aria-current", "true")
     assert (await case_of(county, "supervisor", first))["stage"] == "mending"
+    # Reached again, and will not answer.
+    await expect(screen.page.locator("[data-field$=way] input:focus")).to_be_visible()
+    await screen.press("Tab", "Space", "Tab", "Space", "Control+Enter")
+    await expect(screen.find("follow-up-row")).to_have_count(0)
+    await screen.find("follow-up-list", list="refused").click()
+    await expect(screen.find("follow-up-row", case=second, standing="refused")).to_be_visible()
+    await expect(screen.find("draws").get_by_role("columnheader", name="拒绝回访")).to_be_visible()
 
     await screen.find("lists-tab", tab="dissatisfied").click()
     await expect(screen.find("follow-up-row", case=first, standing="mending")).to_be_visible()
@@ -78,7 +85,7 @@ async def test_a_follow_up_worker_asks_by_keys_and_the_dissatisfied_case_is_mend
     await expect(screen.find("follow-up-why")).to_contain_text("once more")
     await expect(screen.find("move-form")).to_be_visible()
     await screen.press("m")
-    await screen.press("Tab", "Space", "Tab", "Space", "Control+Enter")
+    await screen.press("Tab", "Space", "Tab", "Tab", "Space", "Control+Enter")
     await expect(screen.find("follow-up-row", case=first)).to_have_count(0)
     await expect(screen.find("figure-mended")).to_contain_text("1")
     assert (await case_of(county, "supervisor", first))["satisfied"] == "yes"

@@ -260,7 +260,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "limit": ["1", "50"],
         "minutes": ["5", "60"],
         "lines": ["2026-11-01"],
-        "list": ["due", "coming", "dissatisfied", "mended", "asked", "unreached", "not_drawn"],
+        "list": ["due", "coming", "dissatisfied", "mended", "asked", "unreached", "refused", "not_drawn"],
         "location": [f"{POST[1]},{POST[0]}"],
         "lon": [str(POST[0])],
         "mine": ["1"],

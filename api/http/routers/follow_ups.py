@@ -32,7 +32,7 @@ router = APIRouter(route_class=TransactionRoute, prefix="/api/follow-ups", tags=
 
 PERIOD = r"^2\d{3}-(0[1-9]|1[0-2])$"
 MOST_ROWS = 1_000
-COUNTED: tuple[ListName, ...] = ("due", "coming", "dissatisfied", "mended", "asked", "unreached")
+COUNTED: tuple[ListName, ...] = ("due", "coming", "dissatisfied", "mended", "asked", "unreached", "refused")
 
 
 @router.get("")

@@ -50,7 +50,7 @@ class FollowUpItemOut(Out):
     ended_at: datetime | None
     due_limit: str | None
     case_due_at: datetime | None = Field(description="When its next limit runs out, while it goes on.")
-    standing: Literal["not_drawn", "due", "mending", "again", "satisfied", "dissatisfied", "unreached"]
+    standing: Literal["not_drawn", "due", "mending", "again", "satisfied", "dissatisfied", "unreached", "refused"]
     due_at: datetime | None = Field(description="When to ask.")
     ask_by: datetime | None
     tries: int
@@ -96,15 +96,21 @@ OF_ROW = (
 
 
 class DrawFiguresOut(Out):
-    """What became of the cases of one draw that ended in a month: of `ended`, `drawn` were to be asked."""
+    """What became of the cases of one draw that ended in a month: of `ended`, `drawn` were to be asked.
+
+    Of these `reached` have answered (`satisfied`, `partly`, `dissatisfied`) or `refused` to. A person who was
+    dissatisfied and refuses when asked once more counts as both.
+    """
 
     draw: str
     share: str
     ended: int
     drawn: int
+    reached: int
     satisfied: int
     partly: int
     dissatisfied: int
+    refused: int
     unreached: int
 
 
@@ -118,6 +124,7 @@ class FollowUpFiguresOut(Out):
     mended: int
     asked: int
     unreached: int
+    refused: int
     period: str
     draws: list[DrawFiguresOut]
 

@@ -8,7 +8,7 @@ type Schemas = components["schemas"];
 
 export type FollowUpItem = Schemas["FollowUpItemOut"];
 export type FollowUpFigures = Schemas["FollowUpFiguresOut"];
-export type FollowUpList = "due" | "coming" | "dissatisfied" | "mended" | "asked" | "unreached" | "not_drawn";
+export type FollowUpList = "due" | "coming" | "dissatisfied" | "mended" | "asked" | "unreached" | "refused" | "not_drawn";
 
 export type MonthlyList = Schemas["MonthlyListOut"];
 export type ListEntry = Schemas["ListEntryOut"];

@@ -133,9 +133,9 @@ async def test_easy_cases_are_sampled_and_those_not_drawn_are_archived_unasked(
     assert one["drawn"] | {"number": 0} == {"draw": "easy", "period": "2026-03", "share": "1/10", "number": 0}
     assert len(await listed(interviewer, "not_drawn")) == 9
     found = await figures(interviewer)
-    assert (found["due"], found["late"], found["coming"]) == (1, 0, 0)
+    assert (found["due"], found["late"], found["coming"], found["refused"]) == (1, 0, 0, 0)
     [easy] = found["draws"]
-    assert (easy["draw"], easy["ended"], easy["drawn"]) == ("easy", 10, 1)
+    assert (easy["draw"], easy["ended"], easy["drawn"], easy["reached"]) == ("easy", 10, 1, 0)
     asked, unasked = one["id"], next(case["id"] for case in cases if case["id"] != one["id"])
     barred = {move["move"] for move in (await case_of(clerk, asked))["barred"]}
     assert "archive" in barred
@@ -145,6 +145,28 @@ async def test_easy_cases_are_sampled_and_those_not_drawn_are_archived_unasked(
     async with store.transaction(Reach(scope=ROOT)) as session:
         row = await session.get_one(CaseFollowUp, asked)
         assert row.ask_by is not None and row.ask_by < clock()
+
+    case = await case_of(interviewer, asked)
+    for wrong in ({"reached": False}, {"reached": True, "result": "satisfied"}):
+        answer = await post(interviewer, case, "follow_up", way="phone", refused=True, **wrong)
+        assert answer.json()["params"]["errors"] == [{"field": "refused", "code": "contradicts"}], answer.text
+    case = await moved(interviewer, case, "follow_up", way="phone", reached=True, refused=True, note="No time")
+    assert (case["stage"], case["satisfied"]) == ("closed", None), "neither satisfied nor dissatisfied"
+    assert await listed(interviewer, "due") == await listed(interviewer, "unreached") == []
+    [refused] = await listed(interviewer, "refused")
+    assert (refused["id"], refused["standing"], refused["tries"], refused["note"]) == (asked, "refused", 1, "No time")
+    found = await figures(interviewer)
+    [easy] = found["draws"]
+    assert found["refused"] == easy["refused"] == easy["reached"] == 1 and easy["unreached"] == easy["satisfied"] == 0
+    table = await interviewer.get("/api/follow-ups/file", params={"list": "refused", "format": "csv", "lang": "en"})
+    [line] = csv.DictReader(StringIO(table.content.decode("utf-8-sig")))
+    assert (line["Standing"], line["Note"], line["Answers"]) == ("Refused", "No time", "")
+    for code, number in {"reached": 1, "answered": 0}.items():
+        figure = (await interviewer.get(f"/api/indicators/{code}")).json()
+        assert (figure["numerator"], figure["denominator"]) == (number, 1)
+        behind = (await interviewer.get(figure["cases"])).json()["items"]
+        assert [one["id"] for one in behind] == [asked][:number]
+    assert (await moved(clerk, await case_of(clerk, asked), "archive"))["stage"] == "archived"
 
 
 async def test_who_handled_a_case_does_not_follow_it_up(client_as: ClientAs, world: World) -> None:

@@ -62,6 +62,7 @@ IMPOSSIBLE: list[tuple[str, str, str]] = [
     ),
     (NOTE, NOTE.replace('"note"', '"party_known"'), "this name is taken by another field"),
     ('code = "attitude"', 'code = "reached"', "this name is taken by another field"),
+    ('code = "attitude"', 'code = "refused"', "this name is taken by another field"),
     ("least = 1, most = 30", "least = 31, most = 30", "no number is from 31.0 to 30.0"),
     ('satisfied = "no"', 'satisfied = "partly"', "no answer of the follow-up is dissatisfied"),
     ('desk_close = { move = "close_at_desk"', 'desk_close = { move = "triage"', "a move of the kind close is wanted"),

@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 
 from console.flow.case_state import Satisfied
 from console.flow.case_terms import FollowUp
-from console.follow_ups.rules import Progress, Standing, asked_once, ended_again, exactly, first, is_drawn, start_of
+from console.follow_ups.rules import (
+    OPEN,
+    SETTLED,
+    Progress,
+    Standing,
+    asked_once,
+    ended_again,
+    exactly,
+    first,
+    is_drawn,
+    start_of,
+)
 from tests.worlds import NOW, PACK
 
 DAY = timedelta(days=1)
@@ -79,3 +90,24 @@ def test_somebody_not_reached_is_tried_again_and_given_up_after_all_tries() -> N
     progress = answered(progress, None)
     assert (progress.standing, progress.due_at) == (Standing.UNREACHED, None)
     assert answered(progress, "yes").standing is Standing.SATISFIED, "who calls back is heard"
+    assert refused(progress).standing is Standing.REFUSED, "reached after all"
+
+
+def refused(progress: Progress) -> Progress:
+    return asked_once(asked(), progress, satisfied=None, goes_on=False, now=NOW, refused=True)
+
+
+def test_somebody_reached_who_will_not_answer_is_asked_no_more_and_an_answer_given_before_stands() -> None:
+    begun = first(asked(), drawn=True, due_at=NOW)
+    done = refused(answered(begun, None))
+    assert (done.standing, done.tries, done.satisfied) == (Standing.REFUSED, 2, None)
+    assert (done.due_at, done.ask_by, done.dissatisfied_at) == (None, None, None)
+    assert done.standing in SETTLED and done.standing not in OPEN
+    assert ended_again(asked(), done, after=DAY, now=NOW + DAY) == done, "reopened and ended again, it is not asked"
+    assert answered(done, None).standing is Standing.REFUSED
+    assert answered(done, "yes").standing is Standing.SATISFIED, "who calls back is heard"
+    again = ended_again(asked(), answered(begun, "no", goes_on=True), after=DAY, now=NOW)
+    assert (refused(again).standing, refused(again).satisfied) == (Standing.REFUSED, "no"), "the only answer there is"
+    for said in ("yes", "no"):
+        one = answered(begun, said)
+        assert refused(one).standing is one.standing and refused(one).satisfied == said

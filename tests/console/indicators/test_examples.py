@@ -71,21 +71,23 @@ async def test_what_closed_of_those_received_is_a_share_and_what_closed_in_a_mon
 
 
 async def test_satisfaction_is_of_those_who_answered_beside_how_many_were_asked(store: Store, world: World) -> None:
-    """A hundred are asked; twenty are not reached, ten not yet; of seventy answers 50 are yes, 15 partly and 5 no."""
+    """A hundred are asked; 12 are not reached, 8 not yet, 10 refuse; of 70 answers 50 are yes, 15 partly and 5 no."""
     sample = (
         (50, Standing.SATISFIED, "yes"),
         (15, Standing.SATISFIED, "partly"),
         (5, Standing.DISSATISFIED, "no"),
-        (20, Standing.UNREACHED, None),
-        (10, Standing.DUE, None),
+        (10, Standing.REFUSED, None),
+        (12, Standing.UNREACHED, None),
+        (8, Standing.DUE, None),
         (9, Standing.NOT_DRAWN, None),
     )
     day = local("2025-09-12 09:00")
     async with store.transaction(Reach(scope=ROOT)) as session:
         for count, standing, satisfied in sample:
             await add_cases(session, world, count, came=day, ended=day, asked=standing, satisfied=satisfied)
-        answered = await told(session, "answered", SEPTEMBER)
+        reached, answered = await told(session, "reached", SEPTEMBER), await told(session, "answered", SEPTEMBER)
         satisfied_ones, fairly = await told(session, "satisfied", SEPTEMBER), await told(session, "fairly", SEPTEMBER)
+        assert (reached.numerator, reached.denominator) == (80, 100)
         assert (answered.numerator, answered.denominator) == (70, 100)
         assert (satisfied_ones.numerator, satisfied_ones.denominator, satisfied_ones.entire) == (50, 70, 100)
         assert (fairly.numerator, fairly.denominator, fairly.entire) == (65, 70, 100)

@@ -14,12 +14,16 @@ const NEW_TASK = [400, 200, 400, 200, 800];
 const FADE_S = 0.02;
 /** A sound that begins later than this is a missed one. */
 const SOUNDS_WITHIN_MS = 500;
+/** A context that runs takes its part of a processor in silence too: it rests once every sound is over. */
+const RESTS_AFTER_MS = 3000;
 
 export type Permission = "unsupported" | "default" | "granted" | "denied";
 
 export class Attention {
   readonly #platform: Pick<Platform, "audio" | "notifications" | "storage" | "vibrate">;
   #context: AudioContext | null = null;
+  #isResting = false;
+  #rest: ReturnType<typeof setTimeout> | undefined;
   /** Whether sounds are on. */
   sound = $state(true);
   /** Whether the desktop shows notifications of this page. */
@@ -70,12 +74,17 @@ export class Attention {
     const context = this.#opened();
     if (!context) return;
     if (context.state === "suspended") void this.#playOnceArmed(context, name);
-    else for (const note of NOTES[name]) sound(context, note);
+    else this.#playNow(context, name);
+  }
+
+  #playNow(context: AudioContext, name: SoundName): void {
+    this.#letRest(context);
+    for (const note of NOTES[name]) sound(context, note);
   }
 
   /** Before the first key or click a browser keeps quiet. What is not heard in time is counted, not played late. */
   async #playOnceArmed(context: AudioContext, name: SoundName): Promise<void> {
-    if (await runs(context)) for (const note of NOTES[name]) sound(context, note);
+    if (await runs(context)) this.#playNow(context, name);
     else [this.blocked, this.missed] = [true, this.missed + 1];
   }
 
@@ -95,10 +104,21 @@ export class Attention {
     if (this.#context) return this.#context;
     const context = (this.#context = this.#platform.audio());
     context?.addEventListener("statechange", () => {
-      this.blocked = context.state === "suspended";
+      if (context.state === "running") this.#letRest(context);
+      this.blocked = context.state === "suspended" && !this.#isResting;
       if (!this.blocked) this.missed = 0;
     });
     return context;
+  }
+
+  /** Suspends the context when the last sound is over. The next one resumes it. */
+  #letRest(context: AudioContext): void {
+    this.#isResting = false;
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => {
+      this.#isResting = true;
+      void context.suspend();
+    }, RESTS_AFTER_MS);
   }
 }
 

@@ -50,6 +50,11 @@ class Context extends EventTarget {
     this.dispatchEvent(new Event("statechange"));
     return Promise.resolve();
   };
+  suspend = (): Promise<void> => {
+    this.state = "suspended";
+    this.dispatchEvent(new Event("statechange"));
+    return Promise.resolve();
+  };
 }
 
 describe("a page that nobody has touched", () => {
@@ -75,6 +80,26 @@ describe("a page that nobody has touched", () => {
     attention.play("attend");
     await vi.waitFor(() => expect(context.notes).toBe(NOTES.attend.length));
     expect(attention.missed).toBe(0);
+  });
+});
+
+describe("a page that is quiet", () => {
+  it("rests after its last sound, which blocks nothing, and wakes for the next", async () => {
+    vi.useFakeTimers();
+    const context = new Context();
+    context.touched = true;
+    const attention = new Attention(Object.assign(browser, { audio: () => context as unknown as AudioContext }));
+    attention.arm();
+    await vi.advanceTimersByTimeAsync(2000);
+    attention.play("sos");
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(context.state).toBe("running");
+    await vi.advanceTimersByTimeAsync(2000);
+    expect([context.state, attention.blocked]).toEqual(["suspended", false]);
+    attention.play("attend");
+    await vi.advanceTimersByTimeAsync(0);
+    expect([context.state, context.notes, attention.missed]).toEqual(["running", NOTES.sos.length + NOTES.attend.length, 0]);
+    vi.useRealTimers();
   });
 });
 

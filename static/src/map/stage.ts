@@ -31,6 +31,16 @@ const SIGNED_OUT = 401;
 const isAway = (error: object): boolean => "status" in error && (error.status === SIGNED_OUT || AWAY.includes(error.status));
 
 const FLIGHT_MS = 500;
+/** How long names fade in. */
+const FADE_MS = 120;
+/** Whether somebody asked for less motion. MapLibre itself heeds it in flights alone, not in names and colours. */
+const isStill = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+function styleOf(options: BasemapOptions): StyleSpecification {
+  const style = basemap(options);
+  return isStill() ? { ...style, transition: { duration: 0, delay: 0 } } : style;
+}
+
 /** Room to leave around places that are to be seen together. */
 const EDGE_PX = 48;
 
@@ -84,7 +94,7 @@ export class Stage {
   constructor(options: StageOptions) {
     this.#padding = options.padding;
     this.#fitPadding = options.fitPadding;
-    const style = basemap(options.basemap);
+    const style = styleOf(options.basemap);
     this.#own = new Set(Object.keys(style.sources));
     this.map = new MapLibre({
       container: options.container,
@@ -98,7 +108,7 @@ export class Stage {
       touchPitch: false,
       maxZoom: 18,
       minZoom: 6,
-      fadeDuration: 120,
+      fadeDuration: isStill() ? 0 : FADE_MS,
       interactive: options.interactive ?? true,
       trackResize: false,
     });
@@ -176,7 +186,7 @@ export class Stage {
   }
 
   restyle(options: BasemapOptions): void {
-    const [style, own] = [basemap(options), this.#own];
+    const [style, own] = [styleOf(options), this.#own];
     this.#own = new Set(Object.keys(style.sources));
     this.map.setStyle(style, { diff: true, transformStyle: (previous, next) => withAdded(previous, next, own) });
     this.#bar.options.maxWidth = BAR_PX * options.scale;

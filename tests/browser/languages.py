@@ -1,4 +1,6 @@
-"""The languages of the interface. A test runs in Chinese; one that looks at words runs in both."""
+"""The languages of the interface. A test runs in Chinese; words are looked at in both, in place by
+`Screen.in_each_language`, or where a page begins in its language by running the test in each.
+"""
 
 import pytest
 

@@ -1,7 +1,7 @@
 """Screens in a real browser, each with a profile of its own, and each held to what every screen keeps to."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from playwright.async_api import (
 )
 
 from tests.browser.county import County
+from tests.browser.languages import LOCALES
 from tests.worlds import PASSWORD
 
 PATIENCE_MS = 60_000
@@ -131,6 +132,13 @@ class Screen:
         if await html.get_attribute("lang") != language:
             await self.page.get_by_role("button", name=SWITCH).click()
             await expect(html).to_have_attribute("lang", language)
+
+    async def in_each_language(self) -> AsyncIterator[str]:
+        """Let the page speak each language, its own last: for words that can be looked at in place."""
+        own = await self.page.locator("html").get_attribute("lang")
+        for locale in sorted(LOCALES, key=lambda locale: HTML_LANGUAGES[locale] == own):
+            await self.speak(locale)
+            yield locale
 
     async def is_idle(self) -> None:
         """Wait until a phone has no task."""

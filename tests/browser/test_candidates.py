@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.languages import both_languages
 from tests.browser.screens import Screen, Screens
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -17,8 +16,7 @@ async def open_reported(hall: Screen, incident: dict[str, Any]) -> None:
     await hall.press("j", "Enter")
 
 
-@both_languages
-async def test_any_force_is_found_by_name_and_says_when_it_arrives(screens: Screens, locale: str) -> None:
+async def test_any_force_is_found_by_name_and_says_when_it_arrives(screens: Screens) -> None:
     county = screens.county
     await county.on_duty("patrol_west", "patrol_east", "mediator_west", "grid_1")
     lon, lat = county.world.middle_of(county.world.west)
@@ -27,11 +25,12 @@ async def test_any_force_is_found_by_name_and_says_when_it_arrives(screens: Scre
     await open_reported(hall, await county.report("Uneven lid", category="hazard.road", risk="low"))
     candidates = hall.find("candidate")
     await expect(candidates).to_have_count(3)
-    for i in range(3):
-        text = await candidates.nth(i).inner_text()
-        assert re.search(r"Arrives in ~\d+ min|约 \d+ 分钟到达", text), text
-        assert "-" not in text and "−" not in text, "no negative headline"
-    await expect(hall.find("reasons")).to_contain_text("By car" if locale.startswith("en") else "汽车")
+    arrives = {"zh-CN": r"约 \d+ 分钟到达", "en-GB": r"Arrives in ~\d+ min"}
+    async for locale in hall.in_each_language():
+        for text in await candidates.all_inner_texts():
+            assert re.search(arrives[locale], text), text
+            assert "-" not in text and "−" not in text, "no negative headline"
+        await expect(hall.find("reasons")).to_contain_text("By car" if locale.startswith("en") else "汽车")
 
     await hall.find("find-force").fill("mediator_w")
     await expect(candidates).to_have_count(0)

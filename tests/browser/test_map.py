@@ -11,7 +11,6 @@ from geo.cells import from_hex, ring
 from layers.current import CURRENT
 from tests.basemaps import BUILT, ON_LAKE, ON_LAND, built, write_pictures, write_town
 from tests.browser.county import County
-from tests.browser.languages import both_languages
 from tests.browser.screens import Screen, Screens
 from tests.upstream import picture
 
@@ -72,12 +71,9 @@ async def pixel_of(screen: Screen, spot: tuple[float, float]) -> tuple[float, fl
     return at[0], at[1]
 
 
-@both_languages
-async def test_a_click_on_a_hexagon_opens_the_incidents_behind_it(
-    screens: Screens, county: County, locale: str
-) -> None:
+async def test_a_click_on_a_hexagon_opens_the_incidents_behind_it(screens: Screens, county: County) -> None:
     """Its tip names place and window in plain words; with a short record no class is claimed, and the sheet says so."""
-    words, hall = WORDS[locale], await screens.hall()
+    hall = await screens.hall()
     reported = [(await county.report(f"Smoke {i}", risk="low"))["id"] for i in range(3)]
     await expect(hall.find("queue-row", incident=reported[-1])).to_be_visible()
     found: list[tuple[str, tuple[float, float]]] = []
@@ -90,17 +86,19 @@ async def test_a_click_on_a_hexagon_opens_the_incidents_behind_it(
     await hall.until(looked)
     cell, spot = found[0]
     x, y = await pixel_of(hall, spot)
-    await hall.page.mouse.move(x, y)
     tip = hall.page.locator(".tip")
-    await expect(tip).to_contain_text(words["near"])
-    await expect(tip).to_contain_text(words["window"])
-    assert not FIGURES.search(await tip.inner_text())
+    async for locale in hall.in_each_language():
+        await hall.page.mouse.move(x, y)
+        await expect(tip).to_contain_text(WORDS[locale]["near"])
+        await expect(tip).to_contain_text(WORDS[locale]["window"])
+        assert not FIGURES.search(await tip.inner_text())
     await hall.page.mouse.click(x, y, delay=PRESSED_MS)
     behind = hall.find("cell-incidents", cell=cell)
-    await expect(behind).to_contain_text(words["window"])
     await expect(hall.find("cell-incident", incident=reported[0])).to_be_visible()
-    await expect(hall.find("past-unknown")).to_contain_text(words["short"])
-    await expect(hall.find("hot-accuracy")).to_contain_text(words["unknown"])
+    async for locale in hall.in_each_language():
+        await expect(behind).to_contain_text(WORDS[locale]["window"])
+        await expect(hall.find("past-unknown")).to_contain_text(WORDS[locale]["short"])
+        await expect(hall.find("hot-accuracy")).to_contain_text(WORDS[locale]["unknown"])
     await hall.find("cell-incident", incident=reported[1]).click()
     await expect(hall.find("incident", incident=reported[1])).to_be_visible()
     await behind.get_by_role("button").first.click()

@@ -7,7 +7,6 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.county import County
-from tests.browser.languages import both_languages
 from tests.browser.recalling import recall
 from tests.browser.screens import Screen, Screens
 
@@ -79,7 +78,6 @@ async def test_several_go_in_one_press_and_one_who_went_elsewhere_is_named(scree
     assert await listed(hall) == [first, second, third], "a row has moved under the hand"
 
 
-@both_languages
 async def test_a_colleague_who_was_faster_is_named_and_takes_nothing_from_under_the_hand(
     screens: Screens, county: County
 ) -> None:
@@ -89,15 +87,16 @@ async def test_a_colleague_who_was_faster_is_named_and_takes_nothing_from_under_
     first, second = await listed(hall)
     await hall.press("2")
     await send(county, incident, first, user="operator_west")
-    await expect(hall.find("sent-by-other")).to_contain_text(WORDS[screens.locale]["sent"])
     await expect(hall.find("sent-by-other")).to_contain_text(re.compile(r"\d\d:\d\d:\d\d"))
     await expect(hall.find("candidate", force=second)).to_have_attribute("aria-pressed", "true")
     assert await listed(hall) == [first, second]
     await hall.press("d")
     await expect(hall.find("send")).to_be_disabled()
-    await expect(hall.find("why-not")).to_have_text(WORDS[screens.locale]["why"])
-    await expect(hall.find("send")).to_have_attribute("title", WORDS[screens.locale]["why"])
-    await expect(hall.find("away")).to_contain_text(WORDS[screens.locale]["away"])
+    async for locale in hall.in_each_language():
+        await expect(hall.find("sent-by-other")).to_contain_text(WORDS[locale]["sent"])
+        await expect(hall.find("why-not")).to_have_text(WORDS[locale]["why"])
+        await expect(hall.find("send")).to_have_attribute("title", WORDS[locale]["why"])
+        await expect(hall.find("away")).to_contain_text(WORDS[locale]["away"])
     assert await active(county, incident) == [(first, "lead")]
     await hall.press("2", "d")
     await expect(hall.find("task")).to_have_count(2)
@@ -161,10 +160,8 @@ async def test_what_a_force_tells_by_radio_is_entered_in_the_hall_by_key(screens
     await expect(line).to_contain_text("坐席代报")
 
 
-@both_languages
 async def test_what_a_patrol_says_from_its_task_reaches_the_hall_at_once(screens: Screens, county: County) -> None:
     """It asks for support, gives the task back with a reason, and its telephone has the hall's number."""
-    words = WORDS[screens.locale]
     await county.on_duty("patrol_west", "mediator_west")
     hall, phone = await screens.hall(), await screens.phone()
     incident = await opened(hall, county, candidates=2)
@@ -175,19 +172,22 @@ async def test_what_a_patrol_says_from_its_task_reaches_the_hall_at_once(screens
     await phone.find("support-form").locator("textarea").fill("有十几个人")
     await phone.find("support-send").tap()
     await expect(phone.find("support-sent")).to_be_visible()
-    await expect(hall.find("alert", kind="support")).to_contain_text(words["support"])
+    async for locale in hall.in_each_language():
+        await expect(hall.find("alert", kind="support")).to_contain_text(WORDS[locale]["support"])
     await expect(hall.find("support-asked")).to_be_visible()
     await expect(hall.find("timeline").locator('[data-kind="task.support_asked"]')).to_contain_text("有十几个人")
     await phone.find("step-give_back").tap()
     await phone.find("decline-too_far").tap()
     await expect(phone.find("idle")).to_be_visible()
     alert = hall.find("alert", kind="declined")
-    await expect(alert).to_contain_text(words["declined"])
+    given_back = hall.find("timeline").locator('[data-kind="task.given_back"]')
+    async for locale in hall.in_each_language():
+        for told in (alert, given_back):
+            await expect(told).to_contain_text(WORDS[locale]["declined"])
     await expect(alert).to_contain_text("Operator")
     await hall.press("Escape")
     await alert.locator("[data-testid=alert-open]").click()
     await expect(hall.find("incident", incident=incident)).to_be_visible()
-    await expect(hall.find("timeline").locator('[data-kind="task.given_back"]')).to_contain_text(words["declined"])
     await expect(hall.find("candidate")).to_have_count(1)
     await hall.press("1", "d")
     await expect(alert).to_have_count(0)
@@ -264,10 +264,7 @@ async def is_painted_anew(hall: Screen, place: tuple[float, float], before: tupl
     return (red, blue) != (before[0], before[2]) and red > blue + 40
 
 
-@both_languages
-async def test_all_that_wait_get_a_proposal_that_is_edited_and_confirmed(
-    screens: Screens, county: County, locale: str
-) -> None:
+async def test_all_that_wait_get_a_proposal_that_is_edited_and_confirmed(screens: Screens, county: County) -> None:
     """One row is unticked and one force is taken by a colleague meanwhile: the rest is sent, and each row says so."""
     hall = await screens.hall()
     await county.on_duty("patrol_west", "mediator_west", "patrol_east", "mediator_east")
@@ -277,7 +274,8 @@ async def test_all_that_wait_get_a_proposal_that_is_edited_and_confirmed(
     await hall.press("m")
     rows = hall.find("several-row")
     await expect(rows).to_have_count(4)
-    await expect(hall.find("several-sums")).to_contain_text(WORDS[locale]["sums"])
+    async for locale in hall.in_each_language():
+        await expect(hall.find("several-sums")).to_contain_text(WORDS[locale]["sums"])
     of = {incident: hall.find("several-row", incident=incident) for incident in waiting}
     await hall.find("several-row", incident=elsewhere).get_by_role("checkbox").uncheck()
     await of[waiting[0]].get_by_role("checkbox").uncheck()

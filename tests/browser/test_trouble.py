@@ -5,7 +5,6 @@ from playwright.async_api import expect
 
 from api.keeping.postgres.cluster import Cluster
 from tests.browser.county import County
-from tests.browser.languages import both_languages
 from tests.browser.screens import Screens
 from tests.browser.test_access import axe, findings
 from tests.faults.feed_breaking import stopped
@@ -23,17 +22,16 @@ WHILE_AWAY = r"status of 503"
 """What a browser logs of its own accord when nobody answers, and when it is refused."""
 
 
-@both_languages
 async def test_a_source_that_sends_rubbish_is_named_until_it_is_put_away(
-    screens: Screens, county: County, locale: str, axe: str
+    screens: Screens, county: County, axe: str
 ) -> None:
-    # What is put away stays so as long as the page: each language has its own.
-    hall, wall = await screens.hall(fresh=True), await screens("/wall", user="wall")
+    hall, wall = await screens.hall(), await screens("/wall", user="wall")
     await county.call("source", "POST", "/api/incidents/batch", content=RUBBISH)
     trouble = hall.find("trouble", code="source.failing")
-    await expect(trouble).to_contain_text(WORDS[locale]["source.failing"])
     await expect(hall.find("link-health", state="live")).to_be_visible()
-    assert await findings(hall, axe) == []
+    async for locale in hall.in_each_language():
+        await expect(trouble).to_contain_text(WORDS[locale]["source.failing"])
+        assert await findings(hall, axe) == []
     await trouble.get_by_role("button").click()
     await expect(trouble).to_have_count(0)
     await wall.ready()
@@ -50,16 +48,16 @@ async def test_cameras_that_could_not_be_fetched_are_not_told_as_none(screens: S
     await expect(hall.find("incident")).to_contain_text("视频点位加载失败")
 
 
-@both_languages
 async def test_a_database_that_stands_still_is_told_of_and_the_hall_goes_on_by_itself(
-    screens: Screens, county: County, cluster: Cluster, locale: str
+    screens: Screens, county: County, cluster: Cluster
 ) -> None:
     hall, phone = await screens.hall(tolerated=WHILE_AWAY), await screens.phone(tolerated=WHILE_AWAY)
     before = await county.report("Before it stood still")
     await expect(hall.find("queue-row", incident=before["id"])).to_be_visible()
     await hall.page.evaluate("() => { window.same = true; }")
     with stopped(cluster):
-        await expect(hall.find("trouble", code="database.away")).to_contain_text(WORDS[locale]["database.away"])
+        async for locale in hall.in_each_language():
+            await expect(hall.find("trouble", code="database.away")).to_contain_text(WORDS[locale]["database.away"])
         for screen in (hall, phone):
             await expect(screen.find("link-health", state="stale")).to_be_visible()
         await expect(hall.find("queue-row", incident=before["id"])).to_be_visible()

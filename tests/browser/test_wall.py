@@ -13,7 +13,7 @@ from tests.browser.screens import Screen, Screens
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 WALL = (1920, 1080)
-
+LARGEST = (3840, 2160)
 
 COLOURS = """(urgencies) => [...document.querySelectorAll("[data-testid=latest] li")]
     .map((row, i) => row.classList.contains(urgencies[i]) && getComputedStyle(row.querySelector("strong")).color)"""
@@ -61,17 +61,29 @@ async def body_of(response: Response) -> bytes:
         return await (await response.frame.page.context.request.get(response.url)).body()
 
 
+OFF = """() => {
+  const map = window.__maplebridge.map;
+  const middle = map.project(map.getCenter());
+  const box = map.getContainer();
+  return Math.hypot(middle.x - box.clientWidth / 2, middle.y - box.clientHeight / 2);
+}"""
+"""By how many pixels the map's middle lies beside its frame's."""
+
+
 async def draws(screen: Screen, *incidents: int) -> bool:
     return set(incidents) <= set(await screen.drawn("incidents"))
 
 
 async def test_a_wall_shows_figures_and_what_came_in_and_nothing_personal(screens: Screens, county: County) -> None:
-    """Neither on the page nor in anything that the server ever sent to it, before the page loads and after."""
+    """Neither on the page nor in anything that the server ever sent to it, before the page loads and after. The page
+    is read from four metres.
+    """
     early = await county.report("Quarrel of the Zhangs")
     received = Received()
     wall = await screens("/wall", user="wall", size=WALL, before=received.listen)
     await wall.ready()
     await expect(wall.find("latest").locator("li")).to_have_count(1)
+    await is_read_and_fits(wall, WALL)
     late = await county.report("Quarrel of the Lis", east=0.004, risk="low")
     await expect(wall.find("latest").locator("li")).to_have_count(2)
     assert await wall.page.evaluate(COLOURS, ["wait", "now"]) == await wall.page.evaluate(SIGNS, ["wait", "now"])
@@ -97,9 +109,9 @@ async def test_a_walls_account_sees_no_hall(screens: Screens) -> None:
     wall = await screens("/", user="wall")
     await expect(wall.find("latest")).to_be_visible()
     await expect(wall.page.get_by_role("button", name=OUT)).to_have_count(0)
-    other = await screens("/patrol", user="wall")
-    await expect(other.page.locator("main.notice h1")).to_be_visible()
-    assert await other.find("patrol-task").count() == 0
+    await wall.page.goto(f"{wall.origin}/patrol")
+    await expect(wall.page.locator("main.notice h1")).to_be_visible()
+    assert await wall.find("patrol-task").count() == 0
 
 
 async def test_a_person_signs_out_from_the_wall_and_opens_its_guide(screens: Screens) -> None:
@@ -111,13 +123,8 @@ async def test_a_person_signs_out_from_the_wall_and_opens_its_guide(screens: Scr
     await expect(wall.page.locator("[name=username]")).to_be_visible()
 
 
-@pytest.mark.parametrize("size", [WALL, (3840, 2160)])
-async def test_a_wall_is_read_from_four_metres_and_fits_without_scrolling(
-    screens: Screens, county: County, size: tuple[int, int]
-) -> None:
-    """Words are 24 px high where the screen is 1,080, and as much higher as it is larger."""
-    await county.report("Smoke over the mill")
-    wall = await screens("/wall", user="wall", size=size)
+async def is_read_and_fits(wall: Screen, size: tuple[int, int]) -> None:
+    """Words are 24 px high where the screen is 1,080, and more as it is larger; nothing has to be scrolled."""
     row = wall.find("latest").locator("li").first
     await expect(row).to_be_visible()
     height = await row.evaluate("(row) => parseFloat(getComputedStyle(row).fontSize)")
@@ -132,16 +139,13 @@ async def test_a_wall_is_read_from_four_metres_and_fits_without_scrolling(
 
 
 @pytest.mark.parametrize("path", ["/wall", "/"])
-async def test_dots_lie_where_their_ground_is(screens: Screens, path: str) -> None:
+async def test_on_four_times_the_pixels_dots_lie_where_their_ground_is_and_a_wall_fits(
+    screens: Screens, county: County, path: str
+) -> None:
     """The map and the layers above it are drawn by the same size, also where the page took its own after a moment."""
-    screen = await screens(path, user="wall" if path == "/wall" else "operator", size=(3840, 2160))
+    await county.report("Smoke over the mill")
+    screen = await screens(path, user="wall" if path == "/wall" else "operator", size=LARGEST)
+    if path == "/wall":
+        await is_read_and_fits(screen, LARGEST)
     await screen.ready()
-    off = await screen.page.evaluate(
-        """() => {
-            const map = window.__maplebridge.map;
-            const middle = map.project(map.getCenter());
-            const box = map.getContainer();
-            return Math.hypot(middle.x - box.clientWidth / 2, middle.y - box.clientHeight / 2);
-        }"""
-    )
-    assert off < 1
+    assert await screen.page.evaluate(OFF) < 1

@@ -1,11 +1,13 @@
 """The small county behind a running server, as programs reach it: over HTTP, with bearer tokens."""
 
+import asyncio
 import itertools
 import json
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import psycopg
@@ -17,6 +19,23 @@ from tests.worlds import World
 
 TIMEOUT = 60.0
 numbers = itertools.count(1)
+
+DAY_BEGUN, DAY_LEFT = timedelta(minutes=2), timedelta(minutes=1)
+
+
+def until_one_day(now: datetime) -> timedelta:
+    """How long it is, from a local time, until the last two minutes and the next one are of one day: 0 but at midnight.
+
+    >>> until_one_day(datetime(2026, 3, 1, 12, 0)), until_one_day(datetime(2026, 3, 1, 0, 2))
+    (datetime.timedelta(0), datetime.timedelta(0))
+    >>> until_one_day(datetime(2026, 3, 1, 0, 0, 30)), until_one_day(datetime(2026, 3, 1, 23, 59, 30))
+    (datetime.timedelta(seconds=90), datetime.timedelta(seconds=150))
+    """
+    begun = now - datetime.combine(now, time(), now.tzinfo)
+    left = timedelta(days=1) - begun
+    if left < DAY_LEFT:
+        return left + DAY_BEGUN
+    return max(DAY_BEGUN - begun, timedelta())
 
 
 class County:
@@ -46,6 +65,15 @@ class County:
         answer = await self.client(username).request(method, path, **request)
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json()
+
+    async def now(self) -> datetime:
+        """The time in the county's own zone."""
+        described = await self.call("operator", "GET", "/api/county")
+        return datetime.now(ZoneInfo(described["timezone"]))
+
+    async def within_one_day(self) -> None:
+        """Wait at the county's midnight, until the last two minutes and the next one are of one day."""
+        await asyncio.sleep(until_one_day(await self.now()).total_seconds())
 
     async def report(
         self, title: str, *, east: float = 0.0, north: float = 0.0, category: str = "dispute.family", risk: str = "high"

@@ -1,6 +1,6 @@
 """What is changing, in the browser: a warning opens its incidents and is answered by keys; axe finds nothing."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import expect
@@ -19,9 +19,10 @@ RISEN, OTHER = "dispute.labour", "dispute.neighbour"
 async def test_a_leaders_deputy_opens_what_rose_and_says_what_became_of_it(
     screens: Screens, county: County, axe: str
 ) -> None:
+    await county.within_one_day()
     for number in range(3):
         await county.report(f"欠薪 {number}", category=RISEN)
-    today = datetime.now(UTC).date()
+    today = (await county.now()).date()
     sunday = today + timedelta(days=6 - today.weekday())
     west, root = county.world.west, county.world.root
     county.keep_week(

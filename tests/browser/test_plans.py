@@ -89,6 +89,7 @@ async def in_force_and_undone(
     """
     hall, phone = await screens.hall(), await screens.phone()
     version = await hall.page.evaluate(VERSION)
+    await county.within_one_day()
     await publishes(chief, today=True)
     await stands(chief, "published")
     assert await grids_of(county, incident) == {taker}

@@ -44,6 +44,7 @@ async def report(phone: Screen, n: int, *, how: str, said: str = "") -> None:
 async def test_the_record_of_a_round_without_a_network_says_how_each_point_was_reported_and_from_how_far(
     screens: Screens, county: County, tmp_path: Path
 ) -> None:
+    await county.within_one_day()
     route = await planned(county)
     async with muting_proxy(county.server.port) as proxy:
         screens.url = proxy.url

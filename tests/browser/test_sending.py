@@ -201,6 +201,7 @@ async def test_a_click_on_a_force_opens_its_card_with_telephone_and_trail_by_rig
     force, (lon, lat) = county.world.forces["mediator_west"], county.world.middle_of(county.world.west)
     lat += 0.004
     looks = len(county.looks())
+    await county.within_one_day()
     county.give_telephone(force, "111 0000 0042")
     await county.stand("mediator_west", lon + 0.004, lat, seconds_ago=60)
     await county.stand("mediator_west", lon, lat)

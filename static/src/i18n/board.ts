@@ -86,7 +86,6 @@ export const boardZh = {
   "board.key.by": "换一种看法",
   "board.key.mark": "选中",
   "board.key.back": "回到数字",
-  "board.screens": "其他页面",
   "board.to.hall": "指挥台",
   "board.to.cases": "我的案件",
 
@@ -208,7 +207,6 @@ export const boardEn: Record<keyof typeof boardZh, string> = {
   "board.key.by": "Group by",
   "board.key.mark": "Select",
   "board.key.back": "To the figures",
-  "board.screens": "Other screens",
   "board.to.hall": "Command room",
   "board.to.cases": "My cases",
 

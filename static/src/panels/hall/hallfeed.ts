@@ -18,7 +18,10 @@ export class HallFeed {
     this.#app = app;
     this.#stream = new Feed(app, {
       onApplied: (applied) => {
-        if (applied.closure.size) onClosures();
+        if (applied.closure.size) {
+          onClosures();
+          if (desk.sheet === "several") void desk.several.renew();
+        }
         if (applied.incident.size) this.#reviewSoon();
         if (desk.opened === null) return;
         if (applied.closure.size) void desk.proposals.refresh({ reorder: true });

@@ -14,8 +14,8 @@ export type SeveralParts = Pick<AppState, "pending" | "scenes"> & {
   waiting: () => readonly Incident[];
 };
 
-/** A unit that a row can send. */
-export type Unit = { force: number; name: string; minutes: number };
+/** A unit that a row can send; `minutes` is null for one chosen by hand that a later proposal no longer prices. */
+export type Unit = { force: number; name: string; minutes: number | null };
 
 /** What became of a row: under way, sent, or the error code of the refusal. */
 export type Outcome = "pending" | "sent" | { code: string };
@@ -32,7 +32,16 @@ export type Row = {
   outcome: Outcome | null;
 };
 
-const keyOf = ({ incident, slot, force }: ProposedTask): string => `${incident}:${slot}:${force}`;
+/** The key of each row: its place, whichever unit is proposed for it, so that a later proposal keeps what was changed. */
+function keysOf(assignments: readonly ProposedTask[]): string[] {
+  const seen = new Map<string, number>();
+  return assignments.map(({ incident, slot }) => {
+    const place = `${incident}:${slot}`;
+    const nth = seen.get(place) ?? 0;
+    seen.set(place, nth + 1);
+    return `${place}:${nth}`;
+  });
+}
 
 export class Several {
   readonly #parts: SeveralParts;
@@ -44,6 +53,10 @@ export class Several {
   underWay = $state(false);
   /** How many wait beyond those asked for. */
   beyond = $state(0);
+  /** What a change of closed roads did to this proposal: it was asked for again, or is as it was before; null without one. */
+  roads = $state<"renewed" | "old" | null>(null);
+  #asked: readonly number[] = [];
+  #request = 0;
   #unticked = $state.raw<ReadonlySet<string>>(new Set());
   #changed = $state.raw<ReadonlyMap<string, Unit>>(new Map());
   #outcomes = $state.raw<ReadonlyMap<string, Outcome>>(new Map());
@@ -54,16 +67,25 @@ export class Several {
 
   readonly rows = $derived.by((): readonly Row[] => {
     const assignments = this.found?.assignments ?? [];
-    const units = assignments.map((one) => this.#changed.get(keyOf(one)) ?? own(one));
-    const taken = new Set(units.map(({ force }) => force));
+    const keys = keysOf(assignments);
+    const held = new Set(keys.flatMap((key) => this.#changed.get(key)?.force ?? []));
+    const taken = new Set<number>();
+    const units = assignments.map((one, index) => {
+      const chosen = this.#changed.get(keys[index] ?? "");
+      const able = unitsOf(one);
+      const unit = chosen ? (able.find(({ force }) => force === chosen.force) ?? { ...chosen, minutes: null }) : (able.find(({ force }) => !held.has(force) && !taken.has(force)) ?? own(one));
+      taken.add(unit.force);
+      return unit;
+    });
     return assignments.map((proposed, index) => {
-      const key = keyOf(proposed);
+      const key = keys[index] ?? "";
       const unit = units[index] ?? own(proposed);
+      const able = unitsOf(proposed).filter(({ force }) => force === unit.force || !taken.has(force));
       return {
         key,
         proposed,
         unit,
-        units: [own(proposed), ...proposed.others].filter(({ force }) => force === unit.force || !taken.has(force)),
+        units: able.some(({ force }) => force === unit.force) ? able : [unit, ...able],
         ticked: !this.#unticked.has(key),
         taken: this.#takenReason(unit.force),
         outcome: this.#outcomes.get(key) ?? null,
@@ -78,7 +100,7 @@ export class Several {
   /** The rows that are sent, or would be. */
   readonly going = $derived(this.rows.filter(({ ticked, taken, outcome }) => ticked && (taken === null || outcome === "sent" || outcome === "pending")));
 
-  readonly totalMinutes = $derived(this.going.reduce((sum, { unit }) => sum + unit.minutes, 0));
+  readonly totalMinutes = $derived(this.going.reduce((sum, { unit }) => sum + (unit.minutes ?? 0), 0));
   readonly savedMinutes = $derived(this.found ? this.found.greedy_minutes - this.found.total_minutes : 0);
 
   /** How many rows were sent, and refused; null before any was. */
@@ -96,16 +118,49 @@ export class Several {
     this.#unticked = new Set();
     this.#changed = new Map();
     this.#outcomes = new Map();
-    this.found = this.problem = null;
+    this.found = this.problem = this.roads = null;
     this.beyond = Math.max(0, waiting.length - MOST);
+    this.#asked = waiting.slice(0, MOST);
     if (waiting.length === 0) return;
     this.loading = true;
+    await this.#fetch((code) => (this.problem = code));
+    this.loading = false;
+  }
+
+  /**
+   * Roads were closed or opened: asks again for the same incidents. Rows keep what the operator has changed in them. Once
+   * a row was sent, nothing moves under the hand: the sheet says that roads have changed.
+   */
+  async renew(): Promise<void> {
+    if (!this.loading && !this.found) return;
+    if (this.underWay || this.#outcomes.size > 0) {
+      this.roads = "old";
+      return;
+    }
+    const isShown = this.found !== null;
+    const isFetched = await this.#fetch((code) => {
+      if (isShown) this.roads = "old";
+      else this.problem = code;
+    });
+    if (isFetched && isShown) this.roads = "renewed";
+  }
+
+  /** Fetches the proposal for those asked for. Returns whether it is shown: of several requests, the last one is. */
+  async #fetch(onRefused: (code: string) => void): Promise<boolean> {
+    const request = ++this.#request;
     try {
-      this.found = await this.#parts.calls.proposeForAll(waiting.slice(0, MOST));
+      const found = await this.#parts.calls.proposeForAll([...this.#asked]);
+      if (request !== this.#request) return false;
+      if (this.underWay || this.#outcomes.size > 0) {
+        this.roads = "old";
+        return false;
+      }
+      this.found = found;
+      return true;
     } catch (problem) {
-      this.problem = codeOf(problem);
-    } finally {
-      this.loading = false;
+      const code = codeOf(problem);
+      if (request === this.#request) onRefused(code);
+      return false;
     }
   }
 
@@ -154,6 +209,10 @@ export class Several {
   #mark(key: string, outcome: Outcome): void {
     this.#outcomes = new Map(this.#outcomes).set(key, outcome);
   }
+}
+
+function unitsOf(proposed: ProposedTask): Unit[] {
+  return [own(proposed), ...proposed.others];
 }
 
 function own({ force, name, minutes }: ProposedTask): Unit {

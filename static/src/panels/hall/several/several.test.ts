@@ -73,6 +73,36 @@ describe("the proposal for all that wait", () => {
     expect(sent()).toHaveLength(1);
   });
 
+  it("is asked for again when roads change, and keeps what was changed in its rows", async () => {
+    await desk.several.ask();
+    const [first, second] = desk.several.rows;
+    desk.several.change(first!, 9);
+    desk.several.tick(second!.key, false);
+    browser.answer("POST /api/dispatch/proposals", proposal([row(1, 8, { others: [other(9, 7), other(7, 8)] }), row(2, 9, { others: [other(5, 9)] })]));
+    await desk.several.renew();
+    expect(browser.requests.map(({ body }) => body)).toEqual([{ incidents: [1, 2] }, { incidents: [1, 2] }]);
+    expect(desk.several.rows.map(({ unit, ticked }) => [unit.force, unit.minutes, ticked])).toEqual([[9, 7, true], [5, 9, false]]);
+    expect(desk.several.roads).toBe("renewed");
+    browser.answer("POST /api/dispatch/proposals", proposal([row(1, 8), row(2, 7)]));
+    await desk.several.renew();
+    expect(desk.several.rows.map(({ unit, units }) => [unit.force, unit.minutes, units.length])).toEqual([[9, null, 2], [7, 4, 1]]);
+    await desk.several.ask();
+    expect([desk.several.roads, desk.several.rows[0]!.unit.force]).toEqual([null, 8]);
+  });
+
+  it("says that roads have changed, and moves nothing, once a row was sent or the server refuses", async () => {
+    await desk.several.renew();
+    expect([browser.requests.length, desk.several.roads]).toEqual([0, null]);
+    await desk.several.ask();
+    browser.refuse("POST /api/dispatch/proposals", 503, "database.unavailable");
+    await desk.several.renew();
+    expect([desk.several.roads, desk.several.rows.length, desk.several.problem]).toEqual(["old", 2, null]);
+    await desk.several.confirm();
+    const asked = browser.requests.length;
+    await desk.several.renew();
+    expect([desk.several.roads, browser.requests.length]).toEqual(["old", asked]);
+  });
+
   it("asks for nothing where nothing waits", async () => {
     app.scenes.live.load(snapshot({ incidents: [] }));
     await desk.several.ask();

@@ -245,6 +245,7 @@ def create_app(
         push=push,
     )
     live.roads = services.roads
+    live.maps = services.maps_version
     live.ways = tuple(WatchedWay(way) for way in (push, hook) if way is not None)
     live.loops += _loops(services, senders)
     app.state.password_sign_in = PasswordSignIn(store, KnownDevices(settings.data_dir), live.failed_sign_ins)

@@ -162,6 +162,11 @@ class Services:
         """Return the road graph in use without what is closed now, for one answer; None without roads."""
         return self.roads.now(await closed_roads(session, now=self.now()) if self.roads.now() else ())
 
+    def maps_version(self) -> str:
+        """Return the versions of the basemap and the raster map in use, with a space between; empty without both."""
+        basemap, raster = self.basemaps.now(), self.rasters.now()
+        return " ".join(one.info.version for one in (basemap, raster) if one is not None)
+
     def today(self) -> date:
         """Return the local day of the county."""
         return self.now().astimezone(self.pack.zone).date()

@@ -67,7 +67,7 @@ class Hub:
         self.force_positions = force_positions
         self.kinds = kinds
         self.head = Cursor(epoch="", pos=0)
-        self.lines = ""
+        self.lines = self.maps = ""
         self._ring: deque[Item] = deque(maxlen=ring)
         self._channels: dict[Audience, Channel] = {}
         self._advanced = asyncio.Event()
@@ -127,8 +127,8 @@ class Hub:
                     member.mailbox.put_latest("fixes", message)
 
     def beat(self, now: datetime) -> None:
-        """Advance every channel to the head, then send the position and the version of the lines in a beat."""
-        frame = frames.beat(self.head.pos, now, lines=self.lines)
+        """Advance every channel to the head, then send the position and the versions of lines and maps in a beat."""
+        frame = frames.beat(self.head.pos, now, lines=self.lines, maps=self.maps)
         for channel in self._channels.values():
             self._catch_up(channel)
             for member in channel.members:

@@ -1,7 +1,7 @@
 """The live part of a server: hub, positions, and the background loops."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -91,10 +91,12 @@ class Live:
 
     The loops have a few connections of their own, so that the feed goes on however many requests wait for one.
     `admission` admits a few sockets at a time, so that a thousand that reconnect at once do not wait for connections;
-    `snapshots` makes one snapshot for all of the same audience. `roads` and `ways` are set by what composes the server.
+    `snapshots` makes one snapshot for all of the same audience. `roads`, `ways` and `maps`, which
+    returns the version of the maps under the lines, are set by what composes the server.
     """
 
     roads: Roads | None = None
+    maps: Callable[[], str] | None = None
     ways: tuple[WatchedWay, ...] = ()
 
     def __init__(
@@ -301,6 +303,7 @@ class Live:
     async def _beat(self) -> None:
         """Send a beat, which confirms that nothing was missed, unless the feed cannot be read."""
         await asyncio.sleep(BEAT_SECONDS)
+        self.hub.maps = self.maps() if self.maps else ""
         if "feed" not in self.failing:
             self.hub.beat(self.now())
 

@@ -134,14 +134,12 @@ async def layers_of(hall: Screen) -> list[str]:
 
 
 async def test_the_basemap_lies_under_all_that_is_live_in_both_themes(screens: Screens, county: County) -> None:
-    """Water is where it is, names are there, and who made it stands in the corner. Switching the theme while reports
-    come in changes colours alone.
+    """A page that is open shows a new one without being loaded again. Water is where it is, names are there, and who
+    made it stands in the corner. Switching the theme while reports come in changes colours alone.
     """
     folder = county.server.log.parent / "basemap"
-    built(write_town(folder.parent / "town.osm.pbf"), folder)
     hall = await screens.hall()
-    await hall.page.reload()
-    await hall.ready()
+    built(write_town(folder.parent / "town.osm.pbf"), folder)
     await expect(hall.page.locator(".credit")).to_contain_text(CREDIT)
     await look_at(hall, ON_LAND, 16)
     await hall.until(lambda: has_name(hall, "枫桥路"))

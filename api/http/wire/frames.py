@@ -97,12 +97,17 @@ class TroubleFrame(Out):
 
 
 class BeatFrame(Out):
-    """Nothing was missed up to `pos`. `lines`: the version of the lines in force. Fetch them anew when it changes."""
+    """Nothing was missed up to `pos`. `lines`: the version of the lines in force. Fetch them anew when it changes.
+
+    `maps`: the versions of `basemap` and `raster` in `/api/county`, those there are, with a space between. Fetch the
+    county anew when they are others.
+    """
 
     t: Literal["beat"]
     pos: int
     now: datetime
     lines: str = ""
+    maps: str = ""
 
 
 LiveFrame = Annotated[

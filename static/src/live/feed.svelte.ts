@@ -19,7 +19,7 @@ export type FeedParts = {
   clock: Pick<Clock, "sync">;
   link: Link;
   pending: Pick<Pending, "confirm" | "clear">;
-  session: Pick<Session, "check" | "followLines">;
+  session: Pick<Session, "check" | "followLines" | "followMaps">;
   scenes: { live: Scene };
 };
 
@@ -96,6 +96,7 @@ export class Feed {
     this.#parts.link.lastMessageAt = Date.now();
     if (frame.t === "hello") this.#parts.link.troubles = [];
     if (frame.t === "beat" && frame.lines) void this.#parts.session.followLines(frame.lines);
+    if (frame.t === "beat" && frame.maps !== undefined) void this.#parts.session.followMaps(frame.maps);
     if (frame.t === "hello" || frame.t === "beat") this.#beat(frame.now);
     else if (frame.t === "events") this.#events(frame);
     else if (frame.t === "fixes") this.#scene.fleet.update(frame);

@@ -23,6 +23,11 @@ export type SessionParts = {
   location: Pick<Platform["location"], "reload">;
 };
 
+/** The versions of what the county's lines stand on, as a beat has them. */
+function mapsOf({ basemap, raster }: Pick<County, "basemap" | "raster">): string {
+  return [basemap?.version, raster?.version].filter(Boolean).join(" ");
+}
+
 export class Session {
   readonly #parts: SessionParts;
   state = $state<SignedState>("unknown");
@@ -91,6 +96,16 @@ export class Session {
     } catch (problem) {
       if (!(problem instanceof ApiError)) throw problem;
       this.lines = before;
+    }
+  }
+
+  /** The server has another basemap or raster map: maps fetch its tiles. A failure is tried again with the next beat. */
+  async followMaps(versions: string): Promise<void> {
+    if (!this.county || versions === mapsOf(this.county)) return;
+    try {
+      this.county = await this.#parts.calls.county();
+    } catch (problem) {
+      if (!(problem instanceof ApiError)) throw problem;
     }
   }
 

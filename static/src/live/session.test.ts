@@ -91,6 +91,25 @@ describe("a session", () => {
   });
 });
 
+describe("another basemap", () => {
+  const basemap = (version: string) => ({ version, built_at: "2026-01-01T00:00:00Z", data_at: null, origin: "given", credit: null, bbox: [0, 0, 1, 1], min_zoom: 6, max_zoom: 14 });
+
+  it("is taken up when a beat tells of it, once, and again after a failure", async () => {
+    browser.answer("GET /api/county", { ...county, basemap: basemap("b1"), raster: null });
+    await app.session.resume();
+    await app.session.followMaps("b1");
+    expect(browser.asked("GET /api/county")).toHaveLength(1);
+    browser.cut("GET /api/county");
+    await app.session.followMaps("b2");
+    expect(app.session.county?.basemap?.version).toBe("b1");
+    browser.answer("GET /api/county", { ...county, basemap: basemap("b2"), raster: null });
+    await app.session.followMaps("b2");
+    await app.session.followMaps("b2");
+    expect(app.session.county?.basemap?.version).toBe("b2");
+    expect(browser.asked("GET /api/county")).toHaveLength(3);
+  });
+});
+
 describe("the names of divisions", () => {
   it("are fetched again where a path leads into a town that is not known", async () => {
     await app.session.resume();

@@ -70,10 +70,11 @@ def test_events_invisible_to_all_members_advance_positions_with_the_next_beat() 
     hub.join(east, 0)
     hub.publish([event(1, path=WEST)], 1)
     assert received(east) == []
+    hub.maps = "b1 r1"
     hub.beat(NOW)
     empty, beat = received(east)
     assert empty == {"t": "events", "from": 0, "to": 1, "items": []}
-    assert (beat["t"], beat["pos"]) == ("beat", 1)
+    assert (beat["t"], beat["pos"], beat["maps"]) == ("beat", 1, "b1 r1")
 
 
 def test_a_frame_continues_from_the_last_one_sent() -> None:

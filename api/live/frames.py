@@ -87,5 +87,5 @@ def trouble(items: Sequence[Trouble]) -> bytes:
     return encode({"t": "trouble", "items": [asdict(item) for item in items]})
 
 
-def beat(pos: int, now: datetime, *, lines: str = "", maps: str = "") -> bytes:
-    return encode({"t": "beat", "pos": pos, "now": now, "lines": lines, "maps": maps})
+def beat(pos: int, now: datetime, *, lines: str = "", maps: str = "", closures: str = "") -> bytes:
+    return encode({"t": "beat", "pos": pos, "now": now, "lines": lines, "maps": maps, "closures": closures})

@@ -17,6 +17,7 @@ from api.live.frames import Item
 from api.live.mailbox import RESYNC, Mailbox
 from api.watch.troubles import Trouble, troubles_for
 from console.access.rules import Actor
+from console.closures.events import NAME as CLOSURE
 from console.feed.kinds import Kinds
 from console.feed.rules import Audience, Cursor, Event
 
@@ -67,7 +68,7 @@ class Hub:
         self.force_positions = force_positions
         self.kinds = kinds
         self.head = Cursor(epoch="", pos=0)
-        self.lines = self.maps = ""
+        self.lines = self.maps = self.closures = ""
         self._ring: deque[Item] = deque(maxlen=ring)
         self._channels: dict[Audience, Channel] = {}
         self._advanced = asyncio.Event()
@@ -108,6 +109,8 @@ class Hub:
         items = [*map(self.item, events)]
         self._ring.extend(items)
         self.head = Cursor(self.head.epoch, upto)
+        if any(event.kind == CLOSURE for event in events):
+            self.closures = str(upto)
         for audience, channel in self._channels.items():
             seen = visible(items, audience)
             if seen:
@@ -127,8 +130,11 @@ class Hub:
                     member.mailbox.put_latest("fixes", message)
 
     def beat(self, now: datetime) -> None:
-        """Advance every channel to the head, then send the position and the versions of lines and maps in a beat."""
-        frame = frames.beat(self.head.pos, now, lines=self.lines, maps=self.maps)
+        """Advance every channel to the head, then send the position and the versions of lines and maps in a beat.
+
+        `closures` is another after each change of a closure of roads: forces, who are not sent those, fetch them.
+        """
+        frame = frames.beat(self.head.pos, now, lines=self.lines, maps=self.maps, closures=self.closures)
         for channel in self._channels.values():
             self._catch_up(channel)
             for member in channel.members:

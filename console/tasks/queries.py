@@ -74,6 +74,17 @@ async def get_visible_task(session: AsyncSession, actor: Actor, task_id: int) ->
     return found
 
 
+async def get_incident_of_own_task(session: AsyncSession, actor: Actor, incident_id: int, *, force_id: int) -> Incident:
+    """Return the incident of an active task of the actor's own force. Raises Forbidden, NotFound."""
+    actor.require(Permission.ANSWER_OWN_TASKS)
+    own = select(Incident).join(Task, Task.incident_id == Incident.id)
+    wanted = own.where(Incident.id == incident_id, Task.force_id == force_id, Task.active)
+    found = await session.scalar(wanted) if force_id == actor.force_id else None
+    if found is None:
+        raise NotFound
+    return found
+
+
 async def tasks_by_id(session: AsyncSession, ids: Collection[int]) -> dict[int, Task]:
     """Return those of these tasks that the session may see, by id."""
     found = await session.scalars(select(Task).where(Task.id.in_(ids))) if ids else ()

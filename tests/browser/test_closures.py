@@ -106,7 +106,7 @@ async def test_a_road_is_closed_on_the_map_and_lifted_and_the_ranking_follows_at
     assert motor not in await hall.find("reasons").inner_text()
 
 
-async def test_by_keys_alone_and_one_on_the_map_opens_the_list(screens: Screens) -> None:
+async def test_by_keys_alone_and_one_on_the_map_opens_the_list_and_a_phone_near_it_is_told(screens: Screens) -> None:
     county = screens.county
     hall = await screens.hall()
     await hall.press("g", "Enter")
@@ -133,5 +133,20 @@ async def test_by_keys_alone_and_one_on_the_map_opens_the_list(screens: Screens)
     await hall.until(found)
     await click(hall, lon, lat)
     await expect(hall.find("closure", closure=made["id"])).to_be_visible()
+
+    west, south = county.world.middle_of(county.world.west)
+    incident = await county.report("Beside the market", east=lon - west - 0.001, north=lat - south - 0.001)
+    task = {"force": county.world.forces["patrol_west"]}
+    await county.call("operator", "POST", f"/api/incidents/{incident['id']}/tasks", json=task)
+    phone = await screens.phone()
+    near = phone.find("closed-near")
+    await expect(near).to_contain_text("仅机动车")
+    assert "集市" not in await near.inner_text()
+
+    async def drawn() -> bool:
+        return await phone.drawn("closures") == [made["id"]]
+
+    await phone.until(drawn)
     await hall.find("closure-lift").click()
     await expect(hall.find("closure")).to_have_count(0)
+    await expect(near).to_be_empty(timeout=30_000)

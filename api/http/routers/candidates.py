@@ -14,7 +14,7 @@ from console.dispatching.queries import Wanted, candidates_for, find_candidate, 
 from console.flow.rules import role_for
 from console.flow.terms import Role
 from console.incidents.queries import get_visible_incident
-from console.tasks.queries import tasks_on
+from console.tasks.queries import get_incident_of_own_task, tasks_on
 from geo.text import has_unseen
 
 router = APIRouter(route_class=TransactionRoute, tags=["tasks"])
@@ -69,12 +69,18 @@ async def list_candidates(
     return CandidatesOut.of(choice, role=taken, opened_by=others)
 
 
-@router.get("/api/incidents/{incident_id}/ways/{force_id}", dependencies=[allowed(Permission.DISPATCH)])
+@router.get("/api/incidents/{incident_id}/ways/{force_id}")
 async def read_way(
     incident_id: Id, force_id: Id, session: CurrentSession, actor: CurrentActor, services: CurrentServices
 ) -> WayOut | None:
-    """Find the way by road by which a force would come, with its line. Null where none is known, as without roads."""
-    incident = await get_visible_incident(session, actor, incident_id)
+    """Find the way by road by which a force would come, with its line. Null where none is known, as without roads.
+
+    For those who dispatch, and for a force that is on its way there.
+    """
+    if actor.may(Permission.DISPATCH):
+        incident = await get_visible_incident(session, actor, incident_id)
+    else:
+        incident = await get_incident_of_own_task(session, actor, incident_id, force_id=force_id)
     terms, graph = services.pack.dispatch, await services.open_roads(session)
     found = await route_for(session, incident, force_id, terms=terms, graph=graph, now=services.now())
     return None if found is None else WayOut.of(found)

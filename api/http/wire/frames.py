@@ -100,7 +100,8 @@ class BeatFrame(Out):
     """Nothing was missed up to `pos`. `lines`: the version of the lines in force. Fetch them anew when it changes.
 
     `maps`: the versions of `basemap` and `raster` in `/api/county`, those there are, with a space between. Fetch the
-    county anew when they are others.
+    county anew when they are others. `closures`: another after each change of a closure of roads. A force, whose feed
+    has none, then fetches `/api/closures`.
     """
 
     t: Literal["beat"]
@@ -108,6 +109,7 @@ class BeatFrame(Out):
     now: datetime
     lines: str = ""
     maps: str = ""
+    closures: str = ""
 
 
 LiveFrame = Annotated[

@@ -28,6 +28,8 @@ export type FeedOptions = {
   onApplied?: (applied: Applied, frame: EventsFrame) => void;
   /** A snapshot was loaded: data fetched beside it may be old. */
   onLoaded?: (snapshot: Snapshot) => void;
+  /** Roads were closed or opened, says a beat: for phones, whose feed has no closures. */
+  onRoads?: () => void;
 };
 
 const RETRY_MS = 3000;
@@ -40,6 +42,7 @@ export class Feed {
   #view: Watch | null = null;
   #loading: Promise<void> | null = null;
   #stopped = false;
+  #roads = "";
 
   constructor(parts: FeedParts, options: FeedOptions = {}) {
     this.#parts = parts;
@@ -97,6 +100,10 @@ export class Feed {
     if (frame.t === "hello") this.#parts.link.troubles = [];
     if (frame.t === "beat" && frame.lines) void this.#parts.session.followLines(frame.lines);
     if (frame.t === "beat" && frame.maps !== undefined) void this.#parts.session.followMaps(frame.maps);
+    if (frame.t === "beat" && (frame.closures ?? "") !== this.#roads) {
+      this.#roads = frame.closures ?? "";
+      this.#options.onRoads?.();
+    }
     if (frame.t === "hello" || frame.t === "beat") this.#beat(frame.now);
     else if (frame.t === "events") this.#events(frame);
     else if (frame.t === "fixes") this.#scene.fleet.update(frame);

@@ -2,7 +2,7 @@
 
 import { applyEvents, applyHexes, emptyState, follows, prune, sameView, stateOf, type Applied, type State } from "../wire/apply";
 import { perKind, type Bodies, type Kind } from "../wire/kinds";
-import type { Case, EventsFrame, Force, HexesFrame, Hotspots, Incident, Presence, Snapshot, Task } from "../wire/types";
+import type { Case, Closure, EventsFrame, Force, HexesFrame, Hotspots, Incident, Presence, Snapshot, Task } from "../wire/types";
 import { Fleet } from "./fleet.svelte";
 import { queueOf, requeued } from "./queue";
 import { byRole } from "./roles";
@@ -61,6 +61,12 @@ export class Scene {
     const applied = applyEvents(this.#state, frame);
     this.#changed(applied);
     return applied;
+  }
+
+  /** Shows these closures: a phone's feed has none. */
+  showClosures(closures: readonly Closure[]): void {
+    this.#state.entities.closure = new Map(closures.map((closure) => [closure.id, closure]));
+    this.#changes.closure += 1;
   }
 
   /** Drops what ended a day ago, as a fresh snapshot would. */

@@ -55,15 +55,19 @@ export function ways(scene: Scene, choice: Choice, { scale, palette, all, ...mom
     const incident = scene.incident(task.incident);
     const from = where(scene, task.force, moment);
     if (incident && isPlaced(incident) && from) {
-      lines.push({ path: [[from.lon, from.lat], [incident.lon, incident.lat]], kind: incident.id === choice.incident?.id ? "chosen" : "task" });
+      const road = task.force === choice.force && incident.id === choice.incident?.id ? roadOf(choice) : [];
+      lines.push({ path: [[from.lon, from.lat], ...road, [incident.lon, incident.lat]], kind: incident.id === choice.incident?.id ? "chosen" : "task" });
     }
   }
   const proposed = choice.force === null || scene.busy.has(choice.force) ? null : where(scene, choice.force, moment);
   if (choice.incident && isPlaced(choice.incident) && proposed) {
-    const road = (choice.way ?? []).map(([lon, lat]): [number, number] => [lon, lat]);
-    lines.push({ path: [[proposed.lon, proposed.lat], ...road, [choice.incident.lon, choice.incident.lat]], kind: "proposed" });
+    lines.push({ path: [[proposed.lon, proposed.lat], ...roadOf(choice), [choice.incident.lon, choice.incident.lat]], kind: "proposed" });
   }
   return wayLayer(lines, scale, palette);
+}
+
+function roadOf({ way }: Choice): [number, number][] {
+  return (way ?? []).map(([lon, lat]) => [lon, lat]);
 }
 
 /** `label` writes a force's name with the age of its fix. */

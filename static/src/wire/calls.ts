@@ -276,7 +276,12 @@ export class Calls {
     return this.#client.call("PUT", "/api/presence", { body: said, keepalive: true });
   }
 
-  /** What the account did since a moment; since its sign-in, if left out. */
+  /** What is closed within reach and around it. */
+  closures(): Promise<{ items: Closure[] }> {
+    return this.#get("/api/closures", { open: true, limit: 1000 });
+  }
+
+  /** The way by road by which a force would come; null where none is known. */
   way(incident: number, force: number): Promise<WayByRoad | null> {
     return this.#get(`/api/incidents/${incident}/ways/${force}`);
   }
@@ -290,6 +295,7 @@ export class Calls {
     return this.#get("/api/shift/handover", {});
   }
 
+  /** What the account did since a moment; since its sign-in, if left out. */
   shift(since?: string): Promise<Shift> {
     return this.#get("/api/shift", { since });
   }

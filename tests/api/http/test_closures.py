@@ -69,12 +69,13 @@ async def test_a_town_may_close_what_reaches_beyond_it(client_as: ClientAs, worl
     assert await seen(client_as, "operator_east") == []
 
 
-async def test_a_wall_is_shown_what_is_closed_but_not_by_whom_or_why(client_as: ClientAs) -> None:
+async def test_a_wall_and_a_patrol_are_shown_what_is_closed_but_not_by_whom_or_why(client_as: ClientAs) -> None:
     made = await closed(client_as, "operator", IN_THE_WEST)
     unsaid = {"reason": "", "opened_by": None, "opener": "", "lifted_by": None}
     (listed,) = (await client_as("wall").get("/api/closures")).json()["items"]
     (shown,) = (await client_as("wall").get("/api/snapshot")).json()["closures"]
     assert listed == shown == made | unsaid
+    assert (await client_as("patrol_west").get("/api/closures")).json()["items"] == [shown]
     assert (await client_as("source").get("/api/closures")).status_code == 403
 
 

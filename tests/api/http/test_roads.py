@@ -75,6 +75,15 @@ async def test_with_roads_candidates_and_tasks_go_by_them(
     assert way["route_m"] == pytest.approx(travel["params"]["route_m"], abs=2) and len(way["line"]) > 1
     task = (await operator.post(f"/api/incidents/{incident}/tasks", json={"force": first["force"]})).json()
     assert (task["cost_minutes"], task["eta_minutes"]) == (first["cost_minutes"], first["eta_minutes"])
+    patrol, force = client_as("patrol_west"), world.forces["patrol_west"]
+    own = f"/api/incidents/{incident}/ways/{force}"
+    assert (await patrol.get(own)).status_code == 404, "not on its way there"
+    body = {"force": force, "role": "support"}
+    assert (await operator.post(f"/api/incidents/{incident}/tasks", json=body)).status_code == 201
+    told = (await patrol.get(own)).json()
+    assert told["route_m"] > 0 and told == (await operator.get(own)).json()
+    assert (await patrol.get(f"/api/incidents/{incident}/ways/{first['force']}")).status_code == 404, "another's"
+    assert (await client_as("wall").get(own)).status_code == 403
 
 
 class NoClosures:

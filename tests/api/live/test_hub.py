@@ -1,6 +1,7 @@
 """The hub: every audience gets what it may see, once, in order, with contiguous positions."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -71,10 +72,11 @@ def test_events_invisible_to_all_members_advance_positions_with_the_next_beat() 
     hub.publish([event(1, path=WEST)], 1)
     assert received(east) == []
     hub.maps = "b1 r1"
+    hub.publish([replace(event(2, path=WEST), kind="closure")], 2)
     hub.beat(NOW)
     empty, beat = received(east)
-    assert empty == {"t": "events", "from": 0, "to": 1, "items": []}
-    assert (beat["t"], beat["pos"], beat["maps"]) == ("beat", 1, "b1 r1")
+    assert empty == {"t": "events", "from": 0, "to": 2, "items": []}
+    assert (beat["t"], beat["pos"], beat["maps"], beat["closures"]) == ("beat", 2, "b1 r1", "2")
 
 
 def test_a_frame_continues_from_the_last_one_sent() -> None:

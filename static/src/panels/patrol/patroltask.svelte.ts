@@ -99,6 +99,9 @@ export class PatrolTask {
     return this.#where ? [this.#where] : own ? [[own.home_lon, own.home_lat]] : [];
   });
 
+  /** The straight line to the incident. */
+  readonly straight = $derived(this.#place ? [...this.#from, this.#place] : []);
+
   /** Bounding box of the incident and the line to it; null without an incident. */
   readonly way = $derived(this.#place ? boxOf([this.#place, ...this.#from]) : null);
 

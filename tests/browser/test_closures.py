@@ -7,8 +7,11 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.screens import Screen, Screens
+from tests.browser.test_access import axe, findings
 from tests.roads import built, needs_library, street_grid, write_roads
 from tests.worlds import LAT, LON, SIDE
+
+__all__ = ["axe"]
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -106,7 +109,9 @@ async def test_a_road_is_closed_on_the_map_and_lifted_and_the_ranking_follows_at
     assert motor not in await hall.find("reasons").inner_text()
 
 
-async def test_by_keys_alone_and_one_on_the_map_opens_the_list_and_a_phone_near_it_is_told(screens: Screens) -> None:
+async def test_by_keys_alone_and_one_on_the_map_opens_the_list_and_a_phone_near_it_is_told(
+    screens: Screens, axe: str
+) -> None:
     county = screens.county
     hall = await screens.hall()
     await hall.press("g", "Enter")
@@ -117,6 +122,7 @@ async def test_by_keys_alone_and_one_on_the_map_opens_the_list_and_a_phone_near_
     await expect(hall.find("closure-points")).to_contain_text("2")
     await hall.page.locator("[name=to]").nth(1).focus()
     await hall.press("Space")
+    assert await findings(hall, axe) == []
     await hall.page.locator("#closure-reason").focus()
     await hall.page.keyboard.type("集市")
     await hall.press("Enter")
@@ -133,6 +139,9 @@ async def test_by_keys_alone_and_one_on_the_map_opens_the_list_and_a_phone_near_
     await hall.until(found)
     await click(hall, lon, lat)
     await expect(hall.find("closure", closure=made["id"])).to_be_visible()
+    for theme in ("light", "dark"):
+        await hall.page.emulate_media(color_scheme=theme)
+        assert await findings(hall, axe) == [], theme
 
     west, south = county.world.middle_of(county.world.west)
     incident = await county.report("Beside the market", east=lon - west - 0.001, north=lat - south - 0.001)

@@ -18,7 +18,7 @@ from console.register.queries import held_on
 from console.register.tables import Post, StaffMember, Unit
 from console.rosters.rules import Gap, Served, Skills, Span, Who, WhoKind, find_gaps, serve
 from console.rosters.tables import Leave, Shift
-from console.rosters.terms import Cover, RosterTerms, local
+from console.rosters.terms import Attendance, Cover, RosterTerms, local
 from geo.errors import BadCursor, NotFound
 from layers.divisions.queries import list_named, on_day
 from layers.divisions.tables import Division
@@ -89,8 +89,10 @@ async def page_of_shifts(
     limit: int,
     cursor: str | None = None,
     cancelled: bool = False,
+    attendance: Attendance | None = None,
 ) -> tuple[Sequence[Shift], str | None]:
-    """Return a page of the shifts of a range in a division and below it, by begin, and the cursor of the next.
+    """Return a page of the shifts of a range in a division and below it, by begin, and the cursor of the next; of one
+    attendance, if it is given.
 
     Raises `Forbidden`, `BadCursor`.
     """
@@ -98,6 +100,8 @@ async def page_of_shifts(
     wanted = _within(select(Shift).where(during(Shift, span)), Shift, within)
     if not cancelled:
         wanted = wanted.where(Shift.cancelled_at.is_(None))
+    if attendance is not None:
+        wanted = wanted.where(Shift.attendance == attendance)
     if cursor is not None:
         begin, shift_id = _parse(cursor)
         wanted = wanted.where(or_(Shift.starts_at > begin, and_(Shift.starts_at == begin, Shift.id > shift_id)))

@@ -48,6 +48,7 @@ from console.rosters.queries import (
 )
 from console.rosters.rules import MOST_DAYS, Gap, PatternUnknown, Who, WhoKind, check_days, days_between
 from console.rosters.tables import Leave, Shift
+from console.rosters.terms import Attendance
 from console.rosters.writing import Moment
 from geo.errors import NotFound
 from geo.store import lies_within
@@ -69,6 +70,9 @@ async def read_roster(
     first: First,
     last: Last,
     division: Within = None,
+    attendance: Annotated[
+        Attendance | None, Query(description="Only shifts of this one; leave and gaps are those of all.")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=5000)] = 2000,
     cursor: str | None = None,
 ) -> RosterOut:
@@ -78,7 +82,9 @@ async def read_roster(
     within = await scope_of(session, actor, division, day=services.today())
     terms, calendar = services.pack.roster, services.pack.times.calendar
     period = Period(first, last, services.pack.zone)
-    shifts, following = await page_of_shifts(session, actor, period.span, within=within, limit=limit, cursor=cursor)
+    shifts, following = await page_of_shifts(
+        session, actor, period.span, within=within, limit=limit, cursor=cursor, attendance=attendance
+    )
     leaves: Sequence[Leave] = []
     gaps: Sequence[Gap] = []
     if cursor is None:

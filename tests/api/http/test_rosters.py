@@ -89,8 +89,9 @@ async def test_anyone_reads_the_roster_and_names_are_for_those_who_may_read_them
 ) -> None:
     planner = client_as("planner")
     car, amy = world.forces["patrol_west"], world.forces["mediator_west"]
-    for who in (car, amy):
-        assert (await put(planner, shift(who, "02T09:00", "02T17:00", note="mobile"))).status_code == 201
+    for who, attendance in ((car, "rotating"), (amy, "resident")):
+        added = shift(who, "02T09:00", "02T17:00", note="mobile") | {"attendance": attendance}
+        assert (await put(planner, added)).status_code == 201
     assert (await put(planner, shift(world.forces["mediator_east"], "02T09:00", "02T17:00"))).status_code == 201
     for role, names, notes in [
         ("operator", {"Force patrol_west", "Force mediator_west", "Force mediator_east"}, {"mobile", ""}),
@@ -114,6 +115,11 @@ async def test_anyone_reads_the_roster_and_names_are_for_those_who_may_read_them
     page = (await planner.get("/api/rosters", params=MARCH | {"limit": 2})).json()
     rest = (await planner.get("/api/rosters", params=MARCH | {"limit": 2, "cursor": page["next"]})).json()
     assert (len(page["items"]), len(rest["items"]), rest["next"], rest["gaps"]) == (2, 1, None, [])
+    for attendance in ("rotating", "resident", "on_call"):
+        some = (await planner.get("/api/rosters", params=MARCH | {"attendance": attendance})).json()
+        assert some["items"] == [one for one in [*page["items"], *rest["items"]] if one["attendance"] == attendance]
+        assert some["gaps"] == page["gaps"]
+    assert (await planner.get("/api/rosters", params=MARCH | {"attendance": "daily"})).status_code == 422
 
 
 async def test_a_year_without_a_notice_is_told_as_assumed(client_as: ClientAs) -> None:

@@ -8,10 +8,12 @@ from api.http.clock_answers import clock_out
 from api.http.etags import etag_of
 from api.http.wire.cases import BarredMoveOut, CaseItemOut, CaseOut, ChargeOut, PossibleMoveOut
 from api.http.wire.clocks import ClockOut
-from api.http.wire.flow import fields_out
+from api.http.wire.flow import FieldOut, fields_out
+from console.cases.actions import Opened
 from console.cases.events import body_of
 from console.cases.queries import SeenCase
 from console.cases.tables import Case
+from console.flow.case_terms import CaseMove
 from console.incidents.tables import Incident
 
 PLAIN = (
@@ -28,6 +30,9 @@ PLAIN = (
     "version",
 )
 OF_STATE = ("first_receiver", "calls", "procedure", "satisfied", "reopened", "part_of", "parts", "joined_to")
+
+_FORMS: dict[tuple[str, str], list[FieldOut]] = {}
+"""Forms by version of the pack and move. They never change."""
 
 
 def case_answer(seen: SeenCase, response: Response, *, now: datetime) -> CaseOut:
@@ -71,10 +76,17 @@ def _clocks(seen: SeenCase, *, now: datetime) -> list[ClockOut]:
 
 def _moves(seen: SeenCase) -> list[PossibleMoveOut]:
     return [
-        PossibleMoveOut(move=move.code, kind=move.kind, to=move.to, form=fields_out(seen.opened.terms, move))
+        PossibleMoveOut(move=move.code, kind=move.kind, to=move.to, form=_form(seen.opened, move))
         for move, refused in seen.moves
         if refused is None
     ]
+
+
+def _form(opened: Opened, move: CaseMove) -> list[FieldOut]:
+    key = opened.case.pack_version, move.code
+    if key not in _FORMS:
+        _FORMS[key] = fields_out(opened.terms, move)
+    return _FORMS[key]
 
 
 def _barred(seen: SeenCase) -> list[BarredMoveOut]:

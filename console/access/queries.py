@@ -4,11 +4,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import FEED, Actor, UnknownUser, is_idle, typed_name
 from console.access.tables import Session, User
+
+_SIGNED_IN = select(Session).where(Session.digest == bindparam("digest"), Session.kind != FEED)
+"""Made once, as every request executes it: SQLAlchemy takes as long to make a query as to run it."""
 
 
 def digest_of(secret: str) -> bytes:
@@ -20,7 +23,7 @@ async def find_session(session: AsyncSession, secret: str, *, now: datetime, idl
     """Return the live session of a secret. None: unknown, over, unused for `idle`, revoked, or its user disabled; or of
     a calendar, which signs nobody in.
     """
-    found = await session.scalar(select(Session).where(Session.digest == digest_of(secret), Session.kind != FEED))
+    found: Session | None = await session.scalar(_SIGNED_IN, {"digest": digest_of(secret)})
     if found is None or not _holds(found, now):
         return None
     return None if is_idle(found.kind, last_seen_at=found.last_seen_at, now=now, idle=idle) else found

@@ -41,12 +41,16 @@ ASKING = (MoveKind.FOLLOW_UP.value, MoveKind.URGE.value)
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A locked incident with its case, the flow it runs under, and its state."""
+    """A locked incident with its case, the flow it runs under, and its state.
+
+    `occupied`: whether a force is at the incident, where a move has looked; it changes no task.
+    """
 
     incident: Incident
     case: Case
     terms: CaseTerms
     state: CaseState
+    occupied: bool | None = None
 
 
 async def make_move(
@@ -68,6 +72,7 @@ async def make_move(
     actor.require(Permission.MOVE_CASES)
     opened = await lock_opened(session, work, incident_id, actor=actor, now=now)
     require_current(opened.case.version, expected)
+    opened = replace(opened, occupied=bool(await forces_on(session, incident_id)))
     case = await move_locked(session, work, actor, opened, move=move, form=form, now=now)
     return replace(opened, case=case, state=await state_of(session, case))
 
@@ -87,7 +92,7 @@ async def move_locked(
     terms, state, incident = opened.terms, opened.state, opened.incident
     found = move_of(terms, state, move)
     person = Person(actor.user_id, actor.role, await work.register.seats_of(session, actor, now=now))
-    facts = await facts_of(session, work, incident, state, user=actor.user_id)
+    facts = await facts_of(session, work, incident, state, user=actor.user_id, occupied=opened.occupied)
     seat = seat_for(terms, state, found, person, facts)
     filled = fill(form_of(terms, found), form)
     deed = Deed(found, person, seat, filled, now, satisfied=satisfied_of(terms, filled))
@@ -141,11 +146,17 @@ async def locked_case(session: AsyncSession, work: Casework, incident: Incident)
 
 
 async def facts_of(
-    session: AsyncSession, work: Casework, incident: Incident, state: CaseState, *, user: int | None = None
+    session: AsyncSession,
+    work: Casework,
+    incident: Incident,
+    state: CaseState,
+    *,
+    user: int | None = None,
+    occupied: bool | None = None,
 ) -> Facts:
     """Find what the conditions of moves ask of the incident, of the cases split off, and of the person."""
     return Facts(
-        occupied=bool(await forces_on(session, incident.id)),
+        occupied=bool(await forces_on(session, incident.id)) if occupied is None else occupied,
         open_parts=bool(state.parts) and await go_on(session, state.parts),
         handled=state.ended and user is not None and await has_handled(session, incident.id, user),
         not_asked=state.ended and await work.follow_ups.is_not_asked(session, incident.id),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Text, any_, cast, func, select
+from sqlalchemy import Text, any_, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +18,11 @@ from layers.divisions.tables import Division
 
 PREFIX = "centre."
 CENTRE = "centre"
+_NAMES = (
+    select(Division.code, func.max(Division.name))
+    .where(Division.code == any_(bindparam("codes", type_=ARRAY(Text))))
+    .group_by(Division.code)
+)
 MOVERS = tuple(sorted(role for role, permissions in ROLES.items() if Permission.MOVE_CASES in permissions))
 
 
@@ -69,9 +74,7 @@ class Centres:
 
     async def names(self, session: AsyncSession, codes: Collection[str], *, now: datetime) -> Mapping[str, str]:
         divisions = [code.removeprefix(PREFIX) for code in codes]
-        rows = await session.execute(
-            select(Division.code, func.max(Division.name)).where(Division.code.in_(divisions)).group_by(Division.code)
-        )
+        rows = await session.execute(_NAMES, {"codes": divisions})
         return {f"{PREFIX}{code}": name for code, name in rows}
 
     def paths_above(self, path: str, level: str) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -32,6 +32,16 @@ from console.clocks.terms import ClockTerms
 from console.clocks.walking import WorkedTimes
 from console.incidents.tables import Incident
 
+NEXT_DUE = (
+    select(Clock.incident_id, Clock.limit_code, Clock.due_at)
+    .ext(distinct_on(Clock.incident_id))
+    .where(
+        Clock.incident_id == any_(bindparam("incidents", type_=ARRAY(BigInteger))),
+        Clock.stopped_at.is_(None),
+        Clock.paused_at.is_(None),
+    )
+    .order_by(Clock.incident_id, Clock.due_at, Clock.id)
+)
 CLOSED, JOINED = "closed", "joined"
 
 
@@ -228,13 +238,8 @@ class CaseClocks:
 
     async def next_due(self, session: AsyncSession, incident_ids: Sequence[int]) -> Mapping[int, tuple[str, datetime]]:
         """Return the limit and time of the next due clock that is not paused, by incident."""
-        wanted = (
-            select(Clock.incident_id, Clock.limit_code, Clock.due_at)
-            .ext(distinct_on(Clock.incident_id))
-            .where(Clock.incident_id.in_(incident_ids), Clock.stopped_at.is_(None), Clock.paused_at.is_(None))
-            .order_by(Clock.incident_id, Clock.due_at, Clock.id)
-        )
-        return {incident_id: (limit, due_at) for incident_id, limit, due_at in await session.execute(wanted)}
+        rows = await session.execute(NEXT_DUE, {"incidents": [*incident_ids]})
+        return {incident_id: (limit, due_at) for incident_id, limit, due_at in rows}
 
     async def sums_of(self, session: AsyncSession, incident_id: int, *, now: datetime) -> Mapping[int, ClockSum]:
         """Return the sums of all clocks of an incident, by the clock's id, stopped ones as they stood then."""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, cast, func, or_, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, any_, bindparam, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
@@ -23,6 +23,8 @@ from console.incidents.queries import forces_on, get_visible_incident
 from console.incidents.tables import Incident
 from geo.errors import NotFound
 from geo.store import Ltree
+
+_NAMES = select(User.id, User.display_name).where(User.id == any_(bindparam("users", type_=ARRAY(BigInteger))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ async def seen_of(session: AsyncSession, work: Casework, actor: Actor, opened: O
     moves: Sequence[tuple[CaseMove, MoveRefused | None]] = ()
     if actor.may(Permission.MOVE_CASES):
         person = Person(actor.user_id, actor.role, await work.register.seats_of(session, actor, now=now))
-        facts = await facts_of(session, work, opened.incident, state, user=actor.user_id)
+        facts = await facts_of(session, work, opened.incident, state, user=actor.user_id, occupied=opened.occupied)
         moves = [*permitted(opened.terms, state, person, facts)]
     charge, procedure = state.charge, state.procedure
     units = {state.owner.unit, state.first_receiver.unit, *(call.unit for call in state.calls)}
@@ -108,7 +110,7 @@ async def seen_of(session: AsyncSession, work: Casework, actor: Actor, opened: O
 async def _names(session: AsyncSession, users: Collection[int]) -> Mapping[int, str]:
     if not users:
         return {}
-    rows = await session.execute(select(User.id, User.display_name).where(User.id.in_(users)))
+    rows = await session.execute(_NAMES, {"users": [*users]})
     return dict(rows.all())
 
 

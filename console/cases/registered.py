@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, any_, cast, exists, or_, select
+from sqlalchemy import ColumnElement, Date, Select, Text, any_, bindparam, cast, exists, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +17,13 @@ from console.register.queries import held_on, is_open, posts_of
 from console.register.tables import Post, Unit
 from geo.store import Ltree
 
+_OPEN = select(Unit).where(is_open(bindparam("day", type_=Date)))
+_BY_CODE = _OPEN.where(Unit.code == any_(bindparam("codes", type_=ARRAY(Text))))
+_CENTRES = _OPEN.where(
+    Unit.division_path == any_(cast(bindparam("paths", type_=ARRAY(Text)), ARRAY(Ltree))), Unit.is_centre
+)
+_NAMES = select(Unit.code, Unit.name).where(Unit.code == any_(bindparam("codes", type_=ARRAY(Text))))
+"""Queries of each move, made once."""
 SEATS = "seats"
 """Where a session keeps the seats of those who act in it."""
 
@@ -45,7 +52,7 @@ class RegisteredUnits:
     async def _seats(self, session: AsyncSession, actor: Actor, *, now: datetime) -> tuple[Seat, ...]:
         posts = await posts_of(session, actor.user_id, day=self._day(now))
         if posts:
-            units = await self._units(session, Unit.code.in_({post.unit for post in posts}), now=now)
+            units = await self._units(session, _BY_CODE, codes=[*{post.unit for post in posts}], now=now)
             known = {unit.code: unit for unit in units}
             seats = (
                 Seat(post.unit, unit.level, unit.kind, post.id, post.title or None, post.duty)
@@ -57,7 +64,7 @@ class RegisteredUnits:
                 seats, key=lambda seat: (seat.id in others, not known[seat.unit].is_centre, seat.unit, seat.id)
             )
             return (*own, *await self._seats_in_centres(session, actor, units, now=now))
-        centre = await self._units(session, (Unit.division_path == cast(actor.scope, Ltree)) & Unit.is_centre, now=now)
+        centre = await self._units(session, _CENTRES, paths=[actor.scope], now=now)
         if centre:
             return tuple(Seat(unit.code, unit.level, unit.kind) for unit in centre)
         return await self.centres.seats_of(session, actor, now=now)
@@ -69,13 +76,12 @@ class RegisteredUnits:
         paths = {unit.division_path for unit in units if unit.kind in self.of_centre}
         if not paths or not actor.may(Permission.REPORT_INCIDENTS):
             return ()
-        of_paths = Unit.division_path == any_(cast([*paths], ARRAY(Ltree)))
-        centres = await self._units(session, of_paths & Unit.is_centre, now=now)
+        centres = await self._units(session, _CENTRES, paths=[*paths], now=now)
         held = {unit.code for unit in units}
         return tuple(Seat(unit.code, unit.level, unit.kind) for unit in centres if unit.code not in held)
 
     async def unit(self, session: AsyncSession, code: str, *, now: datetime) -> KnownUnit | None:
-        found = await self._units(session, Unit.code == code, now=now)
+        found = await self._units(session, _BY_CODE, codes=[code], now=now)
         return _known(found[0]) if found else await self.centres.unit(session, code, now=now)
 
     async def centre(self, session: AsyncSession, path: str, level: str, *, now: datetime) -> KnownUnit:
@@ -110,13 +116,15 @@ class RegisteredUnits:
         return await session.scalar(wanted) is not None
 
     async def names(self, session: AsyncSession, codes: Collection[str], *, now: datetime) -> Mapping[str, str]:
-        rows = await session.execute(select(Unit.code, Unit.name).where(Unit.code.in_(codes)))
+        rows = await session.execute(_NAMES, {"codes": [*codes]})
         found = dict(rows.all())
         missing = {*codes} - found.keys()
         return found | dict(await self.centres.names(session, missing, now=now)) if missing else found
 
-    async def _units(self, session: AsyncSession, condition: ColumnElement[bool], *, now: datetime) -> Sequence[Unit]:
-        return (await session.scalars(select(Unit).where(condition, is_open(self._day(now))))).all()
+    async def _units(
+        self, session: AsyncSession, wanted: Select[Unit], *, now: datetime, **parameters: Sequence[str]
+    ) -> Sequence[Unit]:
+        return (await session.scalars(wanted, {**parameters, "day": self._day(now)})).all()
 
     def _day(self, now: datetime) -> date:
         return now.astimezone(self.centres.zone).date()

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.cases.casework import Casework, content_of
@@ -20,6 +20,12 @@ from geo.store import BulkInsert
 log = structlog.get_logger()
 
 ADD_VERSION = BulkInsert(PackVersion, then="ON CONFLICT (version) DO NOTHING")
+LOCKED = (
+    select(Case)
+    .where(Case.incident_id == bindparam("incident"))
+    .execution_options(populate_existing=True)
+    .with_for_update(key_share=True)
+)
 _TERMS: dict[str, CaseTerms] = {}
 """Versions that this process has read. They never change."""
 
@@ -71,8 +77,7 @@ async def terms_of(session: AsyncSession, work: Casework, version: str) -> CaseT
 
 async def lock_case(session: AsyncSession, incident: Incident) -> Case | None:
     """Lock the case of an incident that is locked already; None without one."""
-    wanted = select(Case).where(Case.incident_id == incident.id).execution_options(populate_existing=True)
-    found: Case | None = await session.scalar(wanted.with_for_update(key_share=True))
+    found: Case | None = await session.scalar(LOCKED, {"incident": incident.id})
     return found
 
 

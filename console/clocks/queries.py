@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.clocks.rules import ClockUnknown, Pause, Running
@@ -13,6 +13,11 @@ from console.clocks.tables import Clock, ClockContent, ClockPause
 from console.clocks.terms import ClockTerm, Hours
 from geo.errors import NotFound
 
+_INCIDENTS = any_(bindparam("incidents", type_=ARRAY(BigInteger)))
+_CLOCKS = select(Clock).where(Clock.incident_id == _INCIDENTS).order_by(Clock.started_at, Clock.id)
+_OPEN, _STOPPED = _CLOCKS.where(Clock.stopped_at.is_(None)), _CLOCKS.where(Clock.stopped_at.is_not(None))
+_PAUSES = select(ClockPause).where(ClockPause.incident_id == _INCIDENTS).order_by(ClockPause.paused_at)
+"""Queries of each move, made once."""
 _CONTENTS: dict[str, tuple[ClockTerm, Hours | None]] = {}
 """Terms and hours that this process has read, by digest. They never change."""
 
@@ -33,11 +38,10 @@ async def clocks_of(
     session: AsyncSession, incident_ids: Collection[int], *, is_open: bool | None = None
 ) -> dict[int, list[KnownClock]]:
     """Return the clocks of many incidents, in order of their start, by two queries."""
-    query = select(Clock).where(Clock.incident_id.in_(incident_ids)).order_by(Clock.started_at, Clock.id)
-    if is_open is not None:
-        query = query.where(Clock.stopped_at.is_(None) if is_open else Clock.stopped_at.is_not(None))
+    query = {None: _CLOCKS, True: _OPEN, False: _STOPPED}[is_open]
+    rows = (await session.scalars(query, {"incidents": [*incident_ids]})).all()
     found: dict[int, list[KnownClock]] = defaultdict(list)
-    for known in await with_running(session, (await session.scalars(query)).all()):
+    for known in await with_running(session, rows):
         found[known.row.incident_id].append(known)
     return found
 
@@ -77,8 +81,7 @@ async def pauses_of(session: AsyncSession, incident_ids: Collection[int]) -> dic
     """Return the pauses of incidents, the earliest first."""
     found: dict[int, list[ClockPause]] = defaultdict(list)
     if incident_ids:
-        query = select(ClockPause).where(ClockPause.incident_id.in_(incident_ids)).order_by(ClockPause.paused_at)
-        for pause in await session.scalars(query):
+        for pause in await session.scalars(_PAUSES, {"incidents": [*incident_ids]}):
             found[pause.incident_id].append(pause)
     return found
 

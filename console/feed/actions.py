@@ -15,12 +15,11 @@ from geo.store import BulkInsert
 CHANNEL = "maplebridge_feed"
 """PostgreSQL's notification channel. It only wakes listeners, which poll as well."""
 
-APPEND = BulkInsert(OutboxEvent, fixed=("at",))
+APPEND = BulkInsert(OutboxEvent, fixed=("at",), then=f"RETURNING pg_notify('{CHANNEL}', '')")
+"""Equal notifications of a transaction are one."""
 COLUMN_VALUES = attrgetter(*APPEND.names)
 ROWS_AT_ONCE = 5_000
 """Rows of one statement: sending the bodies of 25,000 held the event loop for 80 ms."""
-
-NOTIFY = text("SELECT pg_notify(:channel, '')").bindparams(channel=CHANNEL)
 
 NOTIFY_NUMBERED = text("SELECT pg_notify(:channel, :payload)").bindparams(channel=CHANNEL)
 
@@ -97,8 +96,6 @@ async def append(session: AsyncSession, changes: Sequence[Change], *, now: datet
     """Append changes. Readers receive them after the commit, once the sequencer has numbered them."""
     for start in range(0, len(changes), ROWS_AT_ONCE):
         await APPEND.run_listed(session, map(COLUMN_VALUES, changes[start : start + ROWS_AT_ONCE]), at=now)
-    if changes:
-        await session.execute(NOTIFY)
 
 
 async def announce_counts(session: AsyncSession) -> None:

@@ -329,15 +329,18 @@ class CaseTerms(Part):
         stages = self.flow_by_code[flow].stages
         return tuple(code for code in stages if not kinds or self.stage_by_code[code].kind in kinds)
 
+    @cached_property
+    def _open_stages(self) -> Mapping[str, tuple[str, ...]]:
+        return {flow.code: self.stages_of(flow.code, StageKind.OPEN) for flow in self.flows}
+
     def leaves_of(self, move: CaseMove, flow: str) -> tuple[str, ...]:
         """List the stages of a flow that a move leaves; none if the flow does not have the move."""
         if move.flows and flow not in move.flows:
             return ()
         stages = self.flow_by_code[flow].stages
-        if {code for code in (move.to, move.dissatisfied_to) if code} - {*stages}:
+        if any(code and code not in stages for code in (move.to, move.dissatisfied_to)):
             return ()
-        open_stages = self.stages_of(flow, StageKind.OPEN)
-        return tuple(code for code in move.leaves if code in stages) if move.leaves else open_stages
+        return tuple(code for code in move.leaves if code in stages) if move.leaves else self._open_stages[flow]
 
     def fits(self, category: str, risks: Iterable[str]) -> bool:
         """Whether incidents of a category have a flow, and for each of these risks a lane."""

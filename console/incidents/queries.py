@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, cast, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, bindparam, cast, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
@@ -19,6 +19,12 @@ from geo.store import SRID, Ltree
 Bbox = tuple[float, float, float, float]
 Columns = TypeVarTuple("Columns")
 FORCES_ON = text("SELECT incident_id, force_id FROM forces_on(CAST(:incidents AS bigint[]))")
+LOCKED = (
+    select(Incident)
+    .where(Incident.id == bindparam("incident"))
+    .execution_options(populate_existing=True)
+    .with_for_update(key_share=True)  # Not FOR UPDATE: rows that refer to the incident may be added meanwhile.
+)
 OPEN = "open"
 """Status filter for every status except closed."""
 
@@ -63,9 +69,7 @@ async def lock_incident(session: AsyncSession, incident_id: int) -> Incident:
 
     The lock returns its newest version and serialises changes. Raises `NotFound`.
     """
-    wanted = select(Incident).where(Incident.id == incident_id).execution_options(populate_existing=True)
-    # Not FOR UPDATE: rows that refer to the incident may be added meanwhile.
-    return _or_not_found((await session.scalars(wanted.with_for_update(key_share=True))).one_or_none())
+    return _or_not_found((await session.scalars(LOCKED, {"incident": incident_id})).one_or_none())
 
 
 async def forces_on(session: AsyncSession, incident_id: int) -> frozenset[int]:

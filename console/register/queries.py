@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Text, cast, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Date, Select, Text, bindparam, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.tables import User
@@ -33,12 +34,12 @@ class UnitFilter:
     below: bool = True
 
 
-def is_open(day: date) -> ColumnElement[bool]:
+def is_open(day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Clause: the unit is open on a day."""
     return (Unit.opened_on <= day) & or_(Unit.closed_on.is_(None), Unit.closed_on > day)
 
 
-def held_on(day: date) -> ColumnElement[bool]:
+def held_on(day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Clause: the post is held on a day."""
     return (Post.first_day <= day) & or_(Post.until.is_(None), Post.until > day)
 
@@ -135,8 +136,7 @@ async def get_unit(session: AsyncSession, code: str) -> Unit:
 
 async def posts_of(session: AsyncSession, user_id: int, *, day: date) -> list[HeldPost]:
     """List the posts that a user's person holds on a day; none for a user without an entry in the register."""
-    mine = select(User.person_id).where(User.id == user_id).scalar_subquery()
-    return await _held(session, Post.person_id == mine, day=day)
+    return await _posts(session, _MINE, user=user_id, day=day)
 
 
 async def posts_in(session: AsyncSession, units: Collection[int], *, day: date) -> list[HeldPost]:
@@ -167,15 +167,27 @@ async def get_post(session: AsyncSession, post_id: int, *, lock: bool = False) -
 _ORDER = {"head": 0, "deputy": 1}
 
 
-async def _held(session: AsyncSession, condition: ColumnElement[bool], *, day: date) -> list[HeldPost]:
-    wanted = (
+def _held_where(condition: ColumnElement[bool]) -> Select[Post, str, str]:
+    """Select the posts held on the parameter `day`, with their unit's code and their person's name."""
+    return (
         select(Post, Unit.code, StaffMember.name)
         .join(Unit, Unit.id == Post.unit_id)
         .join(StaffMember, StaffMember.id == Post.person_id)
-        .where(condition, held_on(day))
+        .where(condition, held_on(bindparam("day", type_=Date)))
         .order_by(Unit.code, Post.id)
     )
-    found = [_held_post(post, unit, person) for post, unit, person in await session.execute(wanted)]
+
+
+_MINE = _held_where(Post.person_id == select(User.person_id).where(User.id == bindparam("user")).scalar_subquery())
+"""Made once, as each move of a case executes it."""
+
+
+async def _held(session: AsyncSession, condition: ColumnElement[bool], *, day: date) -> list[HeldPost]:
+    return await _posts(session, _held_where(condition), day=day)
+
+
+async def _posts(session: AsyncSession, wanted: Select[Post, str, str], **parameters: Any) -> list[HeldPost]:
+    found = [_held_post(post, unit, person) for post, unit, person in await session.execute(wanted, parameters)]
     return sorted(found, key=lambda post: _ORDER.get(post.duty, 2))
 
 

@@ -36,13 +36,13 @@ document.addEventListener("securitypolicyviolation", (event) =>
 OPEN_AT_MOST = 4
 """A sheet, an incident, the past, and a choice in one of them."""
 
-REMEMBER_THE_LOOK = """() => {
+LOOK = """() => {
   const { map } = window.__maplebridge;
-  window.first = { center: map.getCenter(), zoom: map.getZoom() };
+  return { center: map.getCenter().toArray(), zoom: map.getZoom() };
 }"""
-LOOK_AS_AT_FIRST = """() => {
+LOOK_AGAIN = """(look) => {
   document.activeElement?.blur();
-  window.__maplebridge.map.stop().jumpTo(window.first);
+  window.__maplebridge.map.stop().jumpTo(look);
 }"""
 
 NOTHING = r"(?!)"
@@ -65,6 +65,8 @@ class Screen:
     origin: str
     tolerated: re.Pattern[str]
     faults: list[str] = field(default_factory=list)
+    look: dict[str, Any] = field(default_factory=dict)
+    """Where the map of a kept hall looked at first: its centre and zoom."""
 
     def find(self, testid: str, **attributes: str | int) -> Locator:
         """Whatever is marked for tests with this name and these `data-` attributes."""
@@ -120,7 +122,7 @@ class Screen:
         await self.page.evaluate("() => document.activeElement?.blur()")
         await self.press("0")
         await self.page.locator("#queue header button").first.click()
-        await self.page.evaluate(LOOK_AS_AT_FIRST)
+        await self.page.evaluate(LOOK_AGAIN, self.look)
         for left in ("incident", "replay-banner", "queue-row"):
             await expect(self.find(left)).to_have_count(0)
         await expect(self.page.get_by_role("dialog")).to_have_count(0)
@@ -242,7 +244,7 @@ class Screens:
 
     async def _new_hall(self) -> Screen:
         hall = await self._hall()
-        await hall.page.evaluate(REMEMBER_THE_LOOK)
+        hall.look = await hall.page.evaluate(LOOK)
         return hall
 
     async def _hall(self, **options: Any) -> Screen:

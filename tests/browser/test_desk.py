@@ -112,7 +112,7 @@ async def test_an_alarm_is_called_out_and_is_two_keys_from_its_answer(screens: S
 async def test_a_panel_has_a_window_of_its_own_that_follows_and_leaves_its_place(
     screens: Screens, county: County
 ) -> None:
-    hall = await screens.hall(fresh=True)
+    hall = await screens.hall()
     first = (await county.report("Smoke over the mill"))["id"]
     second = (await county.report("A loose sign", risk="low", east=0.005))["id"]
     await listed(hall, first, second)

@@ -259,13 +259,20 @@ class Walk:
             case Drawn():
                 await self.ask_if_drawn(act)
 
+    async def let_go(self, acts: Sequence[Act]) -> None:
+        """Close the lists of those who take none of these steps: an open page takes its part of a processor."""
+        needed = SCREENS.keys() | {act.who for act in acts if isinstance(act, Step)}
+        for who in self.opened.keys() - needed:
+            await self.opened.pop(who).page.context.close()
+
     async def walk(self, title: str, acts: Sequence[Act], *, risk: str) -> Screen:
         """Take a case from the door through all steps; return its page, which a supervisor opens."""
         if not self.flow:
             self.flow = await self.county.call("supervisor", "GET", "/api/flow")
         await self.take_in(title, risk=risk)
-        for act in acts:
+        for taken, act in enumerate(acts, start=1):
             await self.take(act)
+            await self.let_go(acts[taken:])
         board = await self.screen("supervisor")
         await board.page.goto(f"{self.county.url}/case/{self.incident}")
         await expect(board.find("case-page", case=self.incident)).to_be_visible()

@@ -66,6 +66,9 @@ class Responders:
         default_factory=dict, init=False, repr=False, compare=False
     )
     """By kind, specialities and role: a ranking asks for each of hundreds of forces, which are of a few sorts."""
+    _roles: dict[tuple[str, tuple[str, ...]], tuple[Role, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def find(self, kind: str, specialities: Sequence[str], role: Role | None = None) -> Responder | None:
         """Return the entry by which such a force may take the role, or None if it may not."""
@@ -82,7 +85,10 @@ class Responders:
 
     def roles(self, kind: str, specialities: Sequence[str]) -> tuple[Role, ...]:
         """Return the roles in which such a force may be sent."""
-        return tuple(role for role in Role if self.find(kind, specialities, role))
+        key = kind, tuple(specialities)
+        if key not in self._roles:
+            self._roles[key] = tuple(role for role in Role if self.find(*key, role))
+        return self._roles[key]
 
     def bar(self, kind: str, specialities: Sequence[str]) -> str | None:
         """Return the code of the reason why such a force may not be sent in the role, or None if it may.

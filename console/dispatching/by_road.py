@@ -2,13 +2,13 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
 from console.dispatching.bounds import least_cost
-from console.dispatching.rules import Candidate, Doubt, IncidentFacts, Ranked, evaluate, exclusion_code, rank, sort_key
+from console.dispatching.rules import Candidate, Doubt, IncidentFacts, Ranked, evaluate, exclusion_code, sort_key
 from console.dispatching.terms import DispatchTerms
 from geo.travel import ModeName, TravelTime
 from layers.roads.graph import Graph
@@ -29,6 +29,20 @@ class ByRoad:
     facts: IncidentFacts
     terms: DispatchTerms
     now: datetime
+    _ranked: dict[int, Ranked] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """By `id` of the candidate, which it holds: each is ranked again with every batch of others."""
+
+    def rank(self, candidates: Iterable[Candidate]) -> list[Ranked]:
+        """Rank candidates as `rules.rank` does; each is evaluated once."""
+        able = (one for one in candidates if exclusion_code(one, self.facts) is None)
+        return sorted(map(self._evaluated, able), key=sort_key)
+
+    def _evaluated(self, candidate: Candidate) -> Ranked:
+        ranked = self._ranked.get(id(candidate))
+        if ranked is None:
+            ranked = evaluate(self.facts, candidate, terms=self.terms, now=self.now)
+            self._ranked[id(candidate)] = ranked
+        return ranked
 
     async def with_ways(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Return the candidates with their ways, in the order given. Those who cannot be sent need none."""
@@ -55,7 +69,7 @@ class ByRoad:
         """
         if self.graph is None:
             return [*candidates], []
-        likely = [one.candidate for one in rank(self.facts, candidates, terms=self.terms, now=self.now)]
+        likely = [one.candidate for one in self.rank(candidates)]
         found = await self.with_ways([one for one in likely if one.recalled])
         likely = [one for one in likely if not one.recalled]
         while likely and sum(not one.no_way for one in found) < limit:
@@ -76,7 +90,7 @@ class ByRoad:
         waiting = self._likeliest(able)
         found = [*known]
         while waiting:
-            first = rank(self.facts, found, terms=self.terms, now=self.now)[:limit]
+            first = self.rank(found)[:limit]
             batch = [one for key, one in waiting[-BATCH:] if len(first) < limit or key <= sort_key(first[-1])[:2]]
             if not batch:
                 break
@@ -87,7 +101,7 @@ class ByRoad:
 
     def _likeliest(self, able: Sequence[Candidate]) -> list[tuple[tuple[bool, float], Candidate]]:
         """Sort by the least that they cost, the likeliest last."""
-        keyed = [(self._least(evaluate(self.facts, one, terms=self.terms, now=self.now)), one) for one in able]
+        keyed = [(self._least(self._evaluated(one)), one) for one in able]
         return sorted(keyed, key=lambda pair: (pair[0], pair[1].force), reverse=True)
 
     def _least(self, ranked: Ranked) -> tuple[bool, float]:

@@ -23,7 +23,6 @@ from console.dispatching.rules import (
     exclusion_code,
     first_of,
     rank,
-    sort_key,
 )
 from console.dispatching.statements import (
     FIRST_ABLE,
@@ -106,13 +105,12 @@ async def candidates_for(
     near = await _read_candidates(session, nearest, parameters | {"near": limit + SPARE_CANDIDATES, "barred": limit})
     read = {one.force: one for one in near}
     known, rest = await roads.some([*read.values()], limit=limit)
-    ranked = rank(facts, known, terms=terms, now=now)
+    ranked = roads.rank(known)
     metres = max_distances(facts, ranked, terms=terms, limit=limit, travel=roads.least)
     reach = _reach(facts, parameters, metres)
     others = await _read_candidates(session, within, parameters | reach | {"known": [*read]})
     found = await roads.best(known, [*rest, *others], limit=limit)
-    everyone = sorted(rank(facts, found, terms=terms, now=now), key=sort_key)
-    return Choice(candidates=first_of(everyone, limit=limit), excluded=_excluded(facts, found)[:limit])
+    return Choice(candidates=first_of(roads.rank(found), limit=limit), excluded=_excluded(facts, found)[:limit])
 
 
 async def find_candidate(

@@ -218,10 +218,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with live.run():
             yield
-        await app.state.services.proposals.close()
-        app.state.services.roads.close()
-        app.state.services.basemaps.close()
-        await app.state.services.rasters.close()
+        await app.state.services.close()
         await store.close()
 
     app = DescribedApp(

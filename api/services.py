@@ -158,6 +158,13 @@ class Services:
         found = await read_areas(session, box, day=now.astimezone(self.pack.zone).date(), sector=sector)
         return [area.shape for area in found] or None
 
+    async def close(self) -> None:
+        """End the processes and connections that were begun for requests."""
+        await self.proposals.close()
+        self.roads.close()
+        self.basemaps.close()
+        await self.rasters.close()
+
     async def open_roads(self, session: AsyncSession) -> Graph | None:
         """Return the road graph in use without what is closed now, for one answer; None without roads."""
         return self.roads.now(await closed_roads(session, now=self.now()) if self.roads.now() else ())

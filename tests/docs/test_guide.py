@@ -28,7 +28,7 @@ def words_of(page: Path) -> str:
     if page.name.startswith("planner"):
         tables += ["planner.ts", "plans.ts"]
     if page.name.startswith("patrol"):
-        tables += ["casework.ts", "attachments.ts", "field.ts", "phone.ts", "push.ts", "rounds.ts"]
+        tables += ["casework.ts", "attachments.ts", "closures.ts", "field.ts", "phone.ts", "push.ts", "rounds.ts"]
     if page.name.startswith("desk"):
         tables += ["casework.ts", "board.ts", "figures.ts", "lists.ts", "rounds.ts"]
     if page.name.startswith("operator"):

@@ -29,7 +29,7 @@ export const closuresZh = {
   "closure.estimates": "没有道路数据：到达时间按直线估算，不因封控而改变。",
   "closure.replay": "回放时不能封控或解除。",
   "closure.unnamed": "道路封控",
-  "closure.near": "沿途及附近有 {n} 处道路封控",
+  "closure.near": "沿途及附近的道路封控：{n} 处",
   "way.road": "按道路 {distance}，约 {n} 分钟（{time} 的路况）",
   "error.closure.crosses_itself": "所画图形与自身相交，请重画，必要时分成两处",
   "error.closure.outside": "所画之处不在本辖区内，请在本辖区内画，或请上级封控",

@@ -16,7 +16,19 @@ from xdist.scheduler.loadfile import LoadFileScheduling
 
 FILE = Path(__file__).with_name("durations.json")
 SHARE_A_COUNTY = frozenset(
-    f"tests/browser/test_{name}.py" for name in ("access", "board", "hall", "reach", "record", "roles", "sending")
+    f"tests/browser/test_{name}.py"
+    for name in (
+        "access",
+        "board",
+        "closures",
+        "evidence",
+        "hall",
+        "phone",
+        "reach",
+        "record",
+        "roles",
+        "sending",
+    )
 )
 """Files whose tests do not mind what those of the others have left: closed incidents. They have one served county."""
 

@@ -79,12 +79,12 @@ class CaseClocks:
             await self._leave_out(session, incident, begun, closed_at=closed_at, now=now)
 
     async def _leave_out(
-        self, session: AsyncSession, incident: Incident, begun: Sequence[Clock], *, closed_at: datetime, now: datetime
+        self, session: AsyncSession, incident: Incident, begun: Sequence[int], *, closed_at: datetime, now: datetime
     ) -> None:
         """Leave the time since a case was closed out of the clocks that go on from the door."""
         ended = (await clocks_of(session, [incident.id], is_open=False)).get(incident.id, [])
         last = {known.row.limit_code: known.row for known in ended if known.row.stopped_at == closed_at}
-        for clock in begun:
+        for clock in await session.scalars(select(Clock).where(Clock.id.in_(begun)).order_by(Clock.id)):
             if clock.started_at <= closed_at and (old := last.get(clock.limit_code)):
                 await carry_pauses(session, self.times, old, clock, closed_at=closed_at, now=now)
 

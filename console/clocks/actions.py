@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -37,7 +37,11 @@ KIND = "clock"
 MOMENT = f"{KIND}.moment"
 """The one kind of deadline of a clock: its next moment."""
 
+STARTED = BulkInsert(
+    Clock, fixed=("extended", "extensions", "generation", "stopped_at", "outcome"), then="RETURNING id"
+)
 ENDED = BulkInsert(Clock, fixed=("extended", "extensions", "generation", "paused_at"))
+OF_PLAN = ("division_path", "started_at", "amount", "unit")
 MOVE, MOVE_PAUSES = (BulkMove(table, "incident_id") for table in (Clock, ClockPause))
 MOVE_DEADLINES = BulkMove(Deadline, "subject_id", where=f"subject = '{KIND}'", through=(Clock, "incident_id"))
 
@@ -69,8 +73,8 @@ class EndedClock:
 
 async def start_clocks(
     session: AsyncSession, times: WorkedTimes, asked: Sequence[NewClock], *, now: datetime
-) -> list[Clock]:
-    """Start clocks and return them. One of a case that is paused starts paused."""
+) -> list[int]:
+    """Start clocks and return their ids, in order. One of a case that is paused starts paused."""
     if not asked:
         return []
     digests = await _keep_contents(session, asked)
@@ -79,10 +83,15 @@ async def start_clocks(
         _row(one, digest, times, pauses=[*map(pause_of, pauses[one.incident_id])], now=now)
         for one, digest in zip(asked, digests, strict=True)
     ]
-    wanted = insert(Clock).returning(Clock, sort_by_parameter_order=True)
-    clocks = [*(await session.scalars(wanted, rows)).all()]
-    await _plan(session, clocks)
-    return clocks
+    added = await STARTED.run(session, rows, extended=0, extensions=0, generation=0, stopped_at=None, outcome=None)
+    ids: list[int] = sorted(added.scalars())  # They rise in the order of the rows.
+    planned = [
+        Planned(clock_id, due_at=_first_of(row["moments"]), **{name: row[name] for name in OF_PLAN})
+        for clock_id, row in zip(ids, rows, strict=True)
+        if row["paused_at"] is None
+    ]
+    await plan_deadlines(session, MOMENT, planned)
+    return ids
 
 
 async def import_ended_clocks(session: AsyncSession, times: WorkedTimes, ended: Sequence[EndedClock]) -> None:
@@ -198,7 +207,8 @@ async def change_clock(
     clock.stopped_at, clock.outcome, clock.paused_at = now, "changed", None
     await session.flush()
     await cancel_subjects(session, KIND, [clock.id], now=now)
-    [begun] = await start_clocks(session, times, [new], now=now)
+    [started] = await start_clocks(session, times, [new], now=now)
+    begun = await session.get_one(Clock, started)
     await carry_pauses(session, times, clock, begun, now=now)
     return begun
 
@@ -271,16 +281,16 @@ async def reschedule(
 async def _plan(session: AsyncSession, clocks: Iterable[Clock]) -> None:
     """Plan the sweep of clocks: at their first moment. The sweep passes over those that gave notice."""
     planned = [
-        Planned(clock.id, clock.division_path, clock.started_at, clock.amount, clock.unit, moment_times(clock)[0])
+        Planned(clock.id, clock.division_path, clock.started_at, clock.amount, clock.unit, _first_of(clock.moments))
         for clock in clocks
         if clock.paused_at is None
     ]
     await plan_deadlines(session, MOMENT, planned)
 
 
-def moment_times(clock: Clock) -> list[datetime]:
-    """Return the times of a clock's moments, the earliest first."""
-    return [datetime.fromisoformat(at) for _, at in clock.moments]
+def _first_of(moments: Sequence[Sequence[str]]) -> datetime:
+    """Return the time of a clock's first moment."""
+    return datetime.fromisoformat(moments[0][1])
 
 
 def _apply(clock: Clock, schedule: Schedule) -> None:
@@ -317,8 +327,6 @@ def _row(
         "amount": new.term.amount,
         "unit": new.term.unit.value,
         "paused_at": going_on,
-        "stopped_at": None,
-        "outcome": None,
         "division_path": new.division_path,
         **_dates(schedule),
     }
@@ -326,17 +334,22 @@ def _row(
 
 async def _keep_contents(session: AsyncSession, asked: Sequence[NewClock]) -> list[str]:
     """Keep the terms and hours of clocks, once each; return their digests in order."""
-    digests, rows = [], {}
-    for new in asked:
-        content = {
-            "term": new.term.model_dump(mode="json"),
-            "hours": None if new.hours is None else new.hours.model_dump(mode="json"),
-        }
-        digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
-        rows[digest] = {"digest": digest, **content}
-        digests.append(digest)
-    await session.execute(upsert(ClockContent).on_conflict_do_nothing(), [*rows.values()])
-    return digests
+    rows: dict[tuple[int, int], dict[str, Any]] = {}
+    for new in asked:  # Those of a batch share their terms and hours.
+        if (id(new.term), id(new.hours)) not in rows:
+            rows[id(new.term), id(new.hours)] = _content(new)
+    different = {row["digest"]: row for row in rows.values()}
+    await session.execute(upsert(ClockContent).on_conflict_do_nothing(), [*different.values()])
+    return [rows[id(new.term), id(new.hours)]["digest"] for new in asked]
+
+
+def _content(new: NewClock) -> dict[str, Any]:
+    content = {
+        "term": new.term.model_dump(mode="json"),
+        "hours": None if new.hours is None else new.hours.model_dump(mode="json"),
+    }
+    digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
+    return {"digest": digest, **content}
 
 
 async def _end_pause(session: AsyncSession, incident_id: int, *, now: datetime) -> None:

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, and_, update
@@ -83,6 +84,9 @@ async def set_deadlines(
         await SET.run(session, rows, subject=subject_of(kind), kind=kind, **unmarked)
 
 
+PLANNED_VALUES = attrgetter(*PLAN.names)
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A deadline whose times are known already, as of a clock in working time; `amount` and `unit` say its limit."""
@@ -98,10 +102,10 @@ class Planned:
 
 async def plan_deadlines(session: AsyncSession, kind: str, planned: Iterable[Planned]) -> None:
     """Set or replace deadlines whose times are known, in one statement."""
-    rows = [asdict(one) for one in planned]
+    rows = [PLANNED_VALUES(one) for one in planned]
     if rows:
         unmarked = dict.fromkeys(("warn_share", "warned_at", "fired_at", "cancelled_at"))
-        await PLAN.run(session, rows, subject=subject_of(kind), kind=kind, **unmarked)
+        await PLAN.run_listed(session, rows, subject=subject_of(kind), kind=kind, **unmarked)
 
 
 async def cancel_subjects(session: AsyncSession, subject: str, subject_ids: Collection[int], *, now: datetime) -> None:

@@ -64,7 +64,8 @@ async def start(
     session: AsyncSession, incident: int, term: ClockTerm = DAYS, *, at: str = "2026-09-01 10:00", now: str = ""
 ) -> Clock:
     new = NewClock(incident, WEST, term, "v1", local(at), OFFICE)
-    return (await start_clocks(session, TIMES, [new], now=local(now or at)))[0]
+    [started] = await start_clocks(session, TIMES, [new], now=local(now or at))
+    return await session.get_one(Clock, started)
 
 
 async def swept(session: AsyncSession, *times: str) -> int:

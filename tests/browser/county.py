@@ -24,13 +24,7 @@ DAY_BEGUN, DAY_LEFT = timedelta(minutes=2), timedelta(minutes=1)
 
 
 def until_one_day(now: datetime) -> timedelta:
-    """How long it is, from a local time, until the last two minutes and the next one are of one day: 0 but at midnight.
-
-    >>> until_one_day(datetime(2026, 3, 1, 12, 0)), until_one_day(datetime(2026, 3, 1, 0, 2))
-    (datetime.timedelta(0), datetime.timedelta(0))
-    >>> until_one_day(datetime(2026, 3, 1, 0, 0, 30)), until_one_day(datetime(2026, 3, 1, 23, 59, 30))
-    (datetime.timedelta(seconds=90), datetime.timedelta(seconds=150))
-    """
+    """How long it is, from a local time, until the last two minutes and the next one are of one day."""
     begun = now - datetime.combine(now, time(), now.tzinfo)
     left = timedelta(days=1) - begun
     if left < DAY_LEFT:

@@ -175,11 +175,11 @@ class LifeOfTasks(RuleBasedStateMachine):
             return "incident.transition"
         if second_lead:
             return "task.lead_taken"
-        if self.duty.get(force) == "off":
-            return "force.off_duty"
         if self._active(force=force):
             return "force.busy"
-        return "force.on_leave" if force in self.away else None
+        if force in self.away:
+            return "force.on_leave"
+        return "force.off_duty" if self.duty.get(force) == "off" else None
 
     def _stage(self, incident: int) -> str:
         """Where the incident has to stand: closed, or as far as the furthest of those who serve, or waiting."""

@@ -123,8 +123,8 @@ def fill(form: Form, given: Mapping[str, Any]) -> dict[str, Any]:
 def faults_of_answers(terms: CaseTerms, move: CaseMove, form: Mapping[str, Any]) -> list[tuple[str, str]]:
     """List what is wrong with the answers of a follow-up.
 
-    All of them are missing where the person was reached, did not refuse, and nothing is answered. A refusal
-    contradicts an answer, and that nobody was reached.
+    All of them are missing where the person was reached, did not refuse, and nothing is answered. An answer
+    contradicts that nobody was reached, and a refusal both.
     """
     asked = terms.follow_up
     if move.kind is not MoveKind.FOLLOW_UP or asked is None:
@@ -133,6 +133,8 @@ def faults_of_answers(terms: CaseTerms, move: CaseMove, form: Mapping[str, Any])
     reached, answered = form.get("reached") is True, any(code in form for code in aspects)
     if refused_of(form):
         return [("refused", "contradicts")] if answered or not reached else []
+    if answered and not reached:
+        return [("reached", "contradicts")]
     return [(code, "missing") for code in aspects] if reached and not answered else []
 
 

@@ -150,6 +150,8 @@ async def test_easy_cases_are_sampled_and_those_not_drawn_are_archived_unasked(
     for wrong in ({"reached": False}, {"reached": True, "result": "satisfied"}):
         answer = await post(interviewer, case, "follow_up", way="phone", refused=True, **wrong)
         assert answer.json()["params"]["errors"] == [{"field": "refused", "code": "contradicts"}], answer.text
+    answer = await post(interviewer, case, "follow_up", way="phone", reached=False, result="dissatisfied")
+    assert answer.json()["params"]["errors"] == [{"field": "reached", "code": "contradicts"}], answer.text
     case = await moved(interviewer, case, "follow_up", way="phone", reached=True, refused=True, note="No time")
     assert (case["stage"], case["satisfied"]) == ("closed", None), "neither satisfied nor dissatisfied"
     assert await listed(interviewer, "due") == await listed(interviewer, "unreached") == []

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
-from console.cases.actions import Opened, opened_of
+from console.cases.actions import Opened, go_on, opened_of
 from console.cases.casework import Casework
 from console.cases.writing import Change, write
 from console.flow.case_rules import finish
@@ -23,10 +23,13 @@ async def opened_for_finish(
     return await opened_of(session, work, incident, actor=actor, now=now)
 
 
-def closing_outcome(opened: Opened) -> str | None:
-    """Return the outcome with which the finish ends the case; None if the case goes on."""
+async def closing_outcome(session: AsyncSession, opened: Opened) -> str | None:
+    """Return the outcome with which the finish ends the case; None if the case goes on.
+
+    It goes on while a case that was split off does, or a unit that was called has not answered.
+    """
     state = opened.state
-    if not state.running:
+    if not state.running or state.open_calls or (state.parts and await go_on(session, state.parts)):
         return None
     return opened.terms.closed_by_finish(state.category, state.lane)
 
@@ -35,7 +38,7 @@ async def record_finish(
     session: AsyncSession, work: Casework, opened: Opened, *, task_id: int, force_id: int, actor: Actor, now: datetime
 ) -> None:
     """Record in the case that its leading force has finished, and end the case where the pack says so."""
-    outcome = closing_outcome(opened)
+    outcome = await closing_outcome(session, opened)
     after = replace(opened.state, field_finished=task_id)
     if outcome is not None:
         after = finish(opened.terms, after, outcome=outcome)

@@ -229,7 +229,7 @@ async def update_incident(
     stage = stage_of(ORDINARY, tasks, at=incident.status)
     finished = stage == CLOSED != incident.status
     opened = await opened_for_finish(session, work, incident, actor=actor, now=now) if work and finished else None
-    if opened is not None and closing_outcome(opened) is None:
+    if opened is not None and await closing_outcome(session, opened) is None:
         stage = stage_of(CONTINUED, tasks, at=incident.status)
     newly = opened is not None and not (stage == HANDLED == incident.status)
     sent = frozenset(other.force for other in tasks if other.active)

@@ -205,12 +205,18 @@ async def test_a_case_whose_place_is_corrected_passes_to_the_town_that_can_see_i
     assert "dispatch" in {one["move"] for one in case["moves"]} and await replayed(store, case["id"])
 
 
-async def test_the_finish_of_the_leading_force_is_a_step_of_a_hard_case_and_the_end_of_an_easy_one(
+async def test_the_finish_of_the_leading_force_is_a_step_of_a_hard_case_and_the_end_of_an_easy_one_without_parts(
     client_as: ClientAs, world: World, store: Store
 ) -> None:
     operator = client_as("operator_west")
-    for risk, status, ended in [("high", "handled", False), ("low", "closed", True)]:
+    for risk, split, status, ended in [
+        ("high", False, "handled", False),
+        ("low", False, "closed", True),
+        ("low", True, "handled", False),
+    ]:
         case = await registered(operator, world, risk=risk)
+        if split:
+            case = await moved(operator, case, "split", title="Their other quarrel")
         sent = {"force": world.forces["patrol_west"]}
         task = (await operator.post(f"/api/incidents/{case['id']}/tasks", json=sent)).json()
         patrol = client_as("patrol_west")
@@ -225,6 +231,9 @@ async def test_the_finish_of_the_leading_force_is_a_step_of_a_hard_case_and_the_
         assert (incident["status"], case["ended_at"] is not None) == (status, ended)
         assert case["field_finished"] and bool(case["clocks"]) is not ended
         assert await replayed(store, case["id"])
+        if split:
+            answer = await post(operator, case, "close_at_desk", outcome="settled")
+            assert answer.status_code == 409, "the part goes on"
 
 
 async def test_a_merged_case_has_no_clocks_until_it_is_parted(client_as: ClientAs, world: World, store: Store) -> None:

@@ -77,7 +77,7 @@ class CaseFollowUps:
         elif row is None and after.ended:
             await self.plan(session, [EndedCase(case.incident_id, case.division_path, terms, after, now)])
         elif row is not None:
-            _keep(row, _after_change(terms, progress_of(row), after=after, now=now))
+            _keep(row, _after_change(terms, progress_of(row), before=before, after=after, now=now))
 
     async def plan(self, session: AsyncSession, ended: Sequence[EndedCase]) -> None:
         """Plan the draw of ended cases, after the days that the pack sets."""
@@ -217,11 +217,15 @@ def _keep(row: CaseFollowUp, progress: Progress) -> None:
         setattr(row, name, value)
 
 
-def _after_change(terms: CaseTerms, progress: Progress, *, after: CaseState, now: datetime) -> Progress:
+def _after_change(
+    terms: CaseTerms, progress: Progress, *, before: CaseState, after: CaseState, now: datetime
+) -> Progress:
     asked = terms.follow_up
     assert asked is not None, "A row is there only where somebody is asked."
     if not after.ended:
         return goes_on(progress)
+    if before.ended:
+        return progress
     return ended_again(asked, progress, after=draw_of(asked, after).after, now=now)
 
 

@@ -108,12 +108,16 @@ def first(asked: FollowUp, *, drawn: bool, due_at: datetime) -> Progress:
 
 
 def ended_again(asked: FollowUp, progress: Progress, *, after: timedelta, now: datetime) -> Progress:
-    """Return the progress after a case has ended again: one in mending is due for a second follow-up."""
-    if progress.standing is not Standing.MENDING:
-        return progress
+    """Return the progress after a case has ended again: one in mending is due for a second follow-up, and one whose
+    reporter was satisfied with the end before for a first one about this end.
+    """
     due_at = now + after
-    ask_by = due_at + timedelta(days=asked.within_days)
-    return replace(progress, standing=Standing.AGAIN, due_at=due_at, ask_by=ask_by, tries=0, mended_at=now)
+    due = replace(progress, due_at=due_at, ask_by=due_at + timedelta(days=asked.within_days), tries=0)
+    if progress.standing is Standing.MENDING:
+        return replace(due, standing=Standing.AGAIN, mended_at=now)
+    if progress.standing is Standing.SATISFIED:
+        return replace(due, standing=Standing.DUE, satisfied=None)
+    return progress
 
 
 def goes_on(progress: Progress) -> Progress:

@@ -181,3 +181,8 @@ async def test_who_handled_a_case_does_not_follow_it_up(client_as: ClientAs, wor
     assert barred["follow_up"] == "own_handling"
     case = await moved(client_as("interviewer"), case, "follow_up", way="phone", reached=True, result="satisfied")
     assert case["satisfied"] == "yes"
+    case = await moved(supervisor, case, "reopen", reason="It began again")
+    case = await moved(supervisor, case, "close_at_desk", outcome="done")
+    assert [one["id"] for one in await listed(client_as("interviewer"), "coming")] == [case["id"]], "asked of this end"
+    case = await moved(client_as("interviewer"), case, "follow_up", way="phone", reached=True, result="satisfied")
+    assert (await moved(clerk, case, "archive"))["stage"] == "archived"

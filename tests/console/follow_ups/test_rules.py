@@ -77,6 +77,8 @@ def test_a_dissatisfied_one_is_mended_and_asked_about_once_more() -> None:
     assert ended_again(asked(), again, after=DAY, now=NOW) == again, "another end changes nothing"
     done = answered(again, "yes", after=6)
     assert (done.standing, done.mended_at, done.dissatisfied_times) == (Standing.SATISFIED, NOW + 5 * DAY, 1)
+    anew = ended_again(asked(), done, after=DAY, now=NOW + 9 * DAY)
+    assert (anew.standing, anew.due_at, anew.satisfied) == (Standing.DUE, NOW + 10 * DAY, None), "of another end"
     worse = answered(again, "no", goes_on=True, after=6)
     assert (worse.standing, worse.dissatisfied_times, worse.mended_at) == (Standing.MENDING, 2, None)
 

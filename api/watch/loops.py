@@ -19,7 +19,7 @@ DATABASE_ERRORS = (DatabaseUnavailable, DBAPIError, PoolTimeout, psycopg.Error, 
 FIRST_WAIT, LONGEST_WAIT = 0.25, 5.0
 STUCK_FROM = 3
 AFTER_SCREENS_SECONDS = 5.0
-"""How long after a start slow rounds begin: all screens come back at once then, and go first."""
+"""How long after a start loops of minutes and hours begin: all screens come back at once then, and go first."""
 
 
 @dataclass(slots=True)

@@ -9,9 +9,10 @@ CHROMIUM = Path("/usr/bin/chromium")
 START_MS = 120_000
 
 WORDS = (
-    # WebGL by software, where there is no graphics card.
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
+    # WebGL by software, where there is no graphics card: Mesa's llvmpipe, which keeps what it has compiled for the next
+    # page and browser. Chromium's own SwiftShader compiles the map's shaders anew for each page.
+    "--use-angle=gl-egl",
+    "--ignore-gpu-blocklist",
     # Software that draws a page draws what has changed; software that plays a graphics card draws all of it.
     "--disable-gpu-compositing",
     "--disable-quic",

@@ -27,6 +27,8 @@ from console.accounts.rules import (
     ADMINISTRATORS,
     AccountEdit,
     LastAdministrator,
+    StaffHasAccount,
+    StaffUnknown,
     TokenUnknown,
     TokenUnwanted,
     is_administrator,
@@ -36,6 +38,8 @@ from console.accounts.rules import (
 )
 from console.change_log.actions import log_change
 from console.change_log.rules import Change, Changed, differences
+from console.register.queries import people_of, person_of, users_of
+from geo.store import lies_within
 
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('maplebridge.administrators', 0))")
 """Two administrators could disable each other at the same moment."""
@@ -86,6 +90,30 @@ async def edit_account(
     await _log(session, actor, Changed.USER_EDITED, username, path, reason=reason, details=_plain(changed), now=now)
 
 
+async def link_person(
+    session: AsyncSession, actor: Actor, username: str, person: str | None, *, reason: str, now: datetime
+) -> None:
+    """Say who in the register an account is, by a code; None: nobody. The account has the posts of that person at once.
+
+    Raises `UnknownUser`, `StaffUnknown`, `StaffHasAccount`.
+    """
+    user = await _held(session, actor, username)
+    before = (await people_of(session, [user.person_id] if user.person_id else [])).get(user.person_id or 0)
+    found = None
+    if person is not None:
+        found = await person_of(session, person)
+        if found is None or not lies_within(found.division_path, actor.scope):
+            raise StaffUnknown(person=person)
+        others = await users_of(session, [found.id])
+        if others.get(found.id, user.id) != user.id:
+            raise StaffHasAccount(person=person)
+    if found is before:
+        return
+    user.person_id = found.id if found else None
+    said = {"person": [before.code if before else None, person]}
+    await _log(session, actor, Changed.USER_EDITED, username, user.scope_path, reason=reason, details=said, now=now)
+
+
 async def disable_account(session: AsyncSession, actor: Actor, username: str, *, reason: str, now: datetime) -> None:
     """Lock an account at once, with all its sessions and tokens. Raises `UnknownUser`, `LastAdministrator`."""
     user = await _held(session, actor, username)
@@ -95,8 +123,11 @@ async def disable_account(session: AsyncSession, actor: Actor, username: str, *,
 
 
 async def enable_account(session: AsyncSession, actor: Actor, username: str, *, reason: str, now: datetime) -> None:
-    """Unlock an account. Raises `UnknownUser`."""
+    """Unlock an account. Raises `UnknownUser`; `StaffHasAccount` if its person has been given another one meanwhile."""
     user = await _held(session, actor, username)
+    if user.person_id is not None and user.disabled_at is not None and await users_of(session, [user.person_id]):
+        person = (await people_of(session, [user.person_id])).get(user.person_id)
+        raise StaffHasAccount(person=person.code if person else "")
     await access.enable_user(session, username)
     await _log(session, actor, Changed.USER_ENABLED, username, user.scope_path, reason=reason, now=now)
 

@@ -37,6 +37,20 @@ class TokenUnknown(MaplebridgeError):
     kind = ErrorKind.NOT_FOUND
 
 
+class StaffUnknown(MaplebridgeError):
+    """Nobody on the staff of the administrator's own division has the code. `params`: `person`."""
+
+    code = "staff.unknown"
+    kind = ErrorKind.INVALID
+
+
+class StaffHasAccount(MaplebridgeError):
+    """The person has an account that is not disabled. `params`: `person`."""
+
+    code = "staff.has_account"
+    kind = ErrorKind.CONFLICT
+
+
 class ForceUnknown(MaplebridgeError):
     """No force has the code. `params`: `code`."""
 

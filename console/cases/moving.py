@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from operator import attrgetter
 
-from sqlalchemy import ScalarSelect, exists, or_, select
+from sqlalchemy import ScalarSelect, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -68,6 +68,13 @@ class CasesOfPosts:
         """Hand over the open cases of a post; return their number."""
         heir = None if successor is None else successor.id
         return await leave_post(session, self.work, post.id, successor=heir, by=by, now=now)
+
+    async def with_unit(self, session: AsyncSession, unit: str) -> int:
+        """Count the running cases that a unit has, is offered, received first, or is called to."""
+        called = select(CaseUnit.incident_id).where(CaseUnit.unit == unit, CaseUnit.status == "called")
+        held = or_(*(column == unit for column in (Case.unit, Case.offer_unit, Case.first_unit)))
+        wanted = select(func.count()).where(Case.ended_at.is_(None), held | Case.incident_id.in_(called))
+        return await session.scalar(wanted) or 0
 
 
 async def leave_post(

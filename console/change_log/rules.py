@@ -11,6 +11,8 @@ class Changed(StrEnum):
 
     UNIT_OPENED = "unit.opened"
     UNIT_EDITED = "unit.edited"
+    UNIT_CLOSED = "unit.closed"
+    STAFF_ADDED = "staff.added"
     POST_GIVEN = "post.given"
     POST_ENDED = "post.ended"
     USER_ADDED = "user.added"

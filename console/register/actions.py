@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, Text, any_, cast, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.access.rules import Actor, Permission
+from console.access.rules import Actor, Forbidden, Permission
 from console.change_log.actions import log_change
 from console.change_log.rules import Change, Changed
 from console.register.queries import get_post, get_unit, held_on
@@ -27,7 +27,7 @@ from console.register.rules import (
 )
 from console.register.tables import Post, StaffMember, Unit
 from geo.errors import NotFound
-from geo.store import BulkInsert, geometry_text, update_on
+from geo.store import BulkInsert, geometry_text, lies_within, update_on
 
 PUT_UNITS = BulkInsert(Unit, then=update_on(Unit, "code", kept=("opened_on", "closed_on")))
 PUT_STAFF = BulkInsert(StaffMember, then=update_on(StaffMember, "code"))
@@ -45,6 +45,9 @@ class OpenCases(Protocol):
     ) -> int:
         """Hand over the open cases, and the duty of a first receiver; return their number."""
 
+    async def with_unit(self, session: AsyncSession, unit: str) -> int:
+        """Count the running cases that a unit (code) has, is offered, received first, or is called to."""
+
 
 class NoOpenCases:
     """For a program that keeps no cases."""
@@ -52,6 +55,9 @@ class NoOpenCases:
     async def leave_post(
         self, session: AsyncSession, post: Post, *, successor: Post | None, by: int | None, now: datetime
     ) -> int:
+        return 0
+
+    async def with_unit(self, session: AsyncSession, unit: str) -> int:
         return 0
 
 
@@ -92,6 +98,8 @@ async def give_post(session: AsyncSession, actor: Actor, new: NewPost, *, at: Mo
     """Give a person a post, and log it. Raises `Forbidden`, `NotFound`, `UnitClosed`, `StaffPostEnded`, `PostHeld`."""
     actor.require(Permission.EDIT_POSTS)
     unit = await get_unit(session, new.unit)
+    if not lies_within(unit.division_path, actor.scope):
+        raise Forbidden(permission=Permission.EDIT_POSTS)
     if unit.closed_on is not None:
         raise UnitClosed(unit=new.unit)
     if new.until is not None and new.until <= new.first_day:

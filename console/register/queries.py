@@ -1,6 +1,6 @@
 """Read the register, within the caller's reach: its own division, and the units above it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -128,10 +128,35 @@ def _filtered(wanted: UnitFilter, *, day: date) -> Select[Unit]:
 
 async def get_unit(session: AsyncSession, code: str) -> Unit:
     """Return a unit, closed ones too. Raises `NotFound`."""
-    found = await session.scalar(select(Unit).where(Unit.code == code))
+    found: Unit | None = await session.scalar(select(Unit).where(Unit.code == code))
     if found is None:
         raise NotFound
     return found
+
+
+async def person_of(session: AsyncSession, code: str) -> StaffMember | None:
+    """Return the person of a code, None if nobody within reach has it."""
+    found: StaffMember | None = await session.scalar(select(StaffMember).where(StaffMember.code == code))
+    return found
+
+
+async def people_of(session: AsyncSession, ids: Collection[int]) -> Mapping[int, StaffMember]:
+    """Return people by id."""
+    return {one.id: one for one in await session.scalars(select(StaffMember).where(StaffMember.id.in_(ids)))}
+
+
+async def people_named(session: AsyncSession, words: str, *, limit: int) -> Sequence[tuple[StaffMember, str | None]]:
+    """List people whose name or code has these words, by name, each with the username of their account, if any."""
+    part = words.strip()
+    named = or_(*(column.icontains(part, autoescape=True) for column in (StaffMember.name, StaffMember.code)))
+    wanted = (
+        select(StaffMember, User.username)
+        .outerjoin(User, (User.person_id == StaffMember.id) & User.disabled_at.is_(None))
+        .where(named)
+        .order_by(StaffMember.name, StaffMember.id)
+        .limit(limit)
+    )
+    return [(person, username) for person, username in await session.execute(wanted)]
 
 
 async def posts_of(session: AsyncSession, user_id: int, *, day: date) -> list[HeldPost]:

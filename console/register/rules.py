@@ -24,6 +24,20 @@ class UnitTaken(MaplebridgeError):
     kind = ErrorKind.CONFLICT
 
 
+class UnitInUse(MaplebridgeError):
+    """The unit still has posts, running cases, or units below it. `params`: `unit`, `posts`, `cases`, `below`."""
+
+    code = "unit.in_use"
+    kind = ErrorKind.CONFLICT
+
+
+class StaffTaken(MaplebridgeError):
+    """A person on the staff has this code already. `params`: `person`."""
+
+    code = "staff.exists"
+    kind = ErrorKind.CONFLICT
+
+
 class PostHeld(MaplebridgeError):
     """The person holds this post already in these days. `params`: `unit`."""
 

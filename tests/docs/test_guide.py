@@ -33,6 +33,8 @@ def words_of(page: Path) -> str:
         tables += ["casework.ts", "board.ts", "figures.ts", "lists.ts", "rounds.ts"]
     if page.name.startswith("operator"):
         tables += ["cameras.ts", "closures.ts", "reviews.ts"]
+    if page.name.startswith("start"):
+        tables += ["admin.ts", "registry.ts"]
     return "".join((CHECKOUT / "static" / "src" / "i18n" / table).read_text("utf-8") for table in tables)
 
 

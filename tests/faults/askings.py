@@ -385,6 +385,8 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
         "/api/plans/{plan_id}/unpublish": [None, {"note": "said"}],
         "/api/plans/{plan_id}/withdraw": [None],
         "/api/posts": [{"person": canary.ids["staff_members"][0], "unit": UNIT}],
+        "/api/units/{unit}/close": [{"reason": "said"}],
+        "/api/users/{username}/person": [{"person": None, "reason": "said"}],
         "/api/posts/{staff_post_id}/end": [None, {"successor": 1}],
         "/api/positions": [{"fixes": [fix | {"device": device}, fix | {"force": force}]}],
         "/api/positions/background-geolocation": [{"location": [moved]}],

@@ -66,6 +66,8 @@ NO_ENTITY_CHANGES = {
     ("POST", "/api/early-warnings/{warning_id}/answer"),
     ("POST", "/api/units"),
     ("PATCH", "/api/units/{unit}"),
+    ("POST", "/api/units/{unit}/close"),
+    ("PUT", "/api/users/{username}/person"),
     ("POST", "/api/users"),
     ("PATCH", "/api/users/{username}"),
     *(

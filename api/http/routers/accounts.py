@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
 
@@ -22,6 +23,7 @@ from api.http.wire.accounts import (
     AccountEditIn,
     AccountIn,
     AccountOut,
+    AccountPersonIn,
     AccountTokenIn,
     AccountTokenOut,
     AccountTokensOut,
@@ -36,8 +38,9 @@ from console.access.passwords import hash_password
 from console.access.rules import Actor, NewUser, Permission, typed_name
 from console.accounts import actions
 from console.accounts.queries import account_of, page_of_accounts, tokens_of
-from console.accounts.rules import AccountEdit, ForceUnknown, SourceUnknown
+from console.accounts.rules import Account, AccountEdit, ForceUnknown, SourceUnknown
 from console.forces.queries import codes_of, find_id
+from console.register.queries import people_of
 from layers.divisions.queries import find_by_code
 
 MAY_EDIT = allowed(Permission.EDIT_ACCOUNTS)
@@ -65,9 +68,7 @@ async def list_accounts(
     page, following = await page_of_accounts(
         session, actor, words=words or None, role=role, limit=limit, cursor=cursor, now=services.now()
     )
-    codes = await codes_of(session, [one.force_id for one in page if one.force_id is not None])
-    items = [AccountOut.of(one, force=codes.get(one.force_id or 0)) for one in page]
-    return Page[AccountOut](items=items, next=following)
+    return Page[AccountOut](items=await _told(session, page), next=following)
 
 
 @secret_router.post("", status_code=201, max_body_size=STEP_BYTES)
@@ -104,6 +105,19 @@ async def patch_account(
     return await _answer(session, actor, services, name)
 
 
+@router.put("/{username}/person", max_body_size=STEP_BYTES, dependencies=[MAY_EDIT])
+async def put_person(
+    username: Username, body: AccountPersonIn, session: CurrentSession, actor: CurrentActor, services: CurrentServices
+) -> AccountOut:
+    """Link an account to its person in the register, whose posts it has from then on.
+
+    422 `staff.unknown`, 409 `staff.has_account`.
+    """
+    name = typed_name(username)
+    await actions.link_person(session, actor, name, body.person, reason=body.reason, now=services.now())
+    return await _answer(session, actor, services, name)
+
+
 @router.post("/{username}/disable", max_body_size=STEP_BYTES, dependencies=[MAY_EDIT])
 async def disable(
     username: Username, body: WithReasonIn, session: CurrentSession, actor: CurrentActor, services: CurrentServices
@@ -118,7 +132,7 @@ async def disable(
 async def enable(
     username: Username, body: WithReasonIn, session: CurrentSession, actor: CurrentActor, services: CurrentServices
 ) -> AccountOut:
-    """Unlock an account."""
+    """Unlock an account. 409 `staff.has_account` if its person has been given another one meanwhile."""
     name = typed_name(username)
     await actions.enable_account(session, actor, name, reason=body.reason, now=services.now())
     return await _answer(session, actor, services, name)
@@ -191,9 +205,17 @@ async def revoke(
 
 async def _answer(session: AsyncSession, actor: Actor, services: Services, username: str) -> AccountOut:
     await session.flush()
-    account = await account_of(session, actor, username, now=services.now())
-    codes = await codes_of(session, [] if account.force_id is None else [account.force_id])
-    return AccountOut.of(account, force=codes.get(account.force_id or 0))
+    [told] = await _told(session, [await account_of(session, actor, username, now=services.now())])
+    return told
+
+
+async def _told(session: AsyncSession, accounts: Sequence[Account]) -> list[AccountOut]:
+    codes = await codes_of(session, [one.force_id for one in accounts if one.force_id is not None])
+    people = await people_of(session, [one.person_id for one in accounts if one.person_id is not None])
+    return [
+        AccountOut.of(one, force=codes.get(one.force_id or 0), person=people.get(one.person_id or 0))
+        for one in accounts
+    ]
 
 
 async def _path_of(session: AsyncSession, services: Services, code: str) -> str:

@@ -1,7 +1,7 @@
 """The register over HTTP: units, who holds which post, and giving and ending posts."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
@@ -26,6 +26,7 @@ from console.access.rules import ROLES, Actor, Permission
 from console.cases.centres import MOVERS
 from console.flow.seats import needs_post
 from console.register.actions import Moment, end_post, give_post
+from console.register.editing import add_person
 from console.register.queries import (
     UnitFilter,
     get_unit,
@@ -37,7 +38,7 @@ from console.register.queries import (
     shortfalls_of,
     units_named,
 )
-from console.register.rules import NewPost, require_known
+from console.register.rules import NewPost, StaffRecord, require_known
 from console.register.tables import Unit
 from console.register.terms import RegisterTerms
 from geo.errors import NotFound
@@ -141,8 +142,13 @@ async def list_posts(
 async def post_post(
     body: StaffPostIn, session: CurrentSession, actor: CurrentActor, services: CurrentServices
 ) -> StaffPostOut:
-    """Give a person a post. 409 `post.held` if they hold it already, `unit.closed` in a closed unit."""
-    new = body.as_post(services.today())
+    """Give a post to a person of the staff, or to somebody new. 403 in a unit that is not of one's own division.
+
+    409 `post.held` if they hold it already, `unit.closed` in a closed unit, `staff.exists` if a new person's code is
+    another's.
+    """
+    person_id = body.person or await _added(session, actor, body, now=services.now())
+    new = body.as_post(services.today(), person_id=person_id)
     _require_words(new, services.pack.registry)
     row = await give_post(session, actor, new, at=_moment(services), reason=body.reason)
     return StaffPostOut.of(await held_post(session, row.id))
@@ -168,6 +174,14 @@ async def end(
         reason=said.reason,
     )
     return StaffPostEndedOut(until=post.until or services.today(), cases=moved)
+
+
+async def _added(session: AsyncSession, actor: Actor, body: StaffPostIn, *, now: datetime) -> int:
+    """Add the new person of a post to the staff of its unit's division, and return the id."""
+    unit, said = await get_unit(session, body.unit), body.new_person
+    assert said is not None  # The shape asks for one of both.
+    record = StaffRecord(said.code, said.name, unit.division_path)
+    return (await add_person(session, actor, record, reason=body.reason, now=now)).id
 
 
 def _works_in_units(actor: Actor, services: Services) -> bool:

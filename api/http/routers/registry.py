@@ -16,6 +16,7 @@ from api.http.wire.registry import (
     ExposureRowOut,
     SittingOut,
     SittingsOut,
+    UnitCloseIn,
     UnitEditIn,
     UnitIn,
 )
@@ -25,7 +26,7 @@ from console.access.rules import Permission
 from console.cases.centres import MOVERS
 from console.change_log.queries import page_of_changes
 from console.register.actions import Moment
-from console.register.editing import edit_unit, open_unit
+from console.register.editing import close_unit, edit_unit, open_unit
 from console.register.queries import get_unit, manned_by, posts_in
 from console.register.rules import require_known
 from console.rosters.queries import Period
@@ -76,6 +77,16 @@ async def patch_unit(
     row = await edit_unit(session, actor, unit, said, reason=body.reason, now=services.now())
     accepting = await manned_by(session, [row.id], roles=MOVERS, day=services.today())
     return UnitOut.of(row, accepts=row.id in accepting)
+
+
+@router.post("/api/units/{unit}/close", max_body_size=STEP_BYTES)
+async def close(
+    unit: OfUnit, body: UnitCloseIn, session: CurrentSession, actor: CurrentActor, services: CurrentServices
+) -> UnitOut:
+    """Close a unit from today on. 409 `unit.in_use` while it has posts, running cases or units below it."""
+    at = Moment(services.now(), services.today())
+    row = await close_unit(session, actor, unit, cases=services.open_cases, reason=body.reason, at=at)
+    return UnitOut.of(row, accepts=False)
 
 
 @router.get("/api/units/{unit}/sitting", dependencies=[allowed(Permission.READ_ROSTERS)])

@@ -10,6 +10,7 @@ from api.http.wire.registry import Reason
 from api.http.wire.shapes import In, Out
 from console.access.rules import LONGEST_NAME
 from console.accounts.rules import Account, Token
+from console.register.tables import StaffMember
 from ingest.reports.fields import PlainText
 
 DisplayName = Annotated[PlainText, Field(min_length=1, max_length=LONGEST_NAME)]
@@ -30,6 +31,8 @@ class AccountOut(Out):
     scope: str
     scope_path: str
     force: str | None
+    person: str | None = Field(description="Code of its person in the register of staff.")
+    person_name: str | None
     sources: list[str]
     has_password: bool
     disabled_at: datetime | None
@@ -39,13 +42,15 @@ class AccountOut(Out):
     last_seen_at: datetime | None
 
     @classmethod
-    def of(cls, account: Account, *, force: str | None) -> Self:
+    def of(cls, account: Account, *, force: str | None, person: StaffMember | None) -> Self:
         same = ("id", "username", "display_name", "role", "has_password", "disabled_at", "created_at")
         more = ("sessions", "tokens", "last_seen_at")
         return cls(
             scope=account.scope.rpartition(".")[2],
             scope_path=account.scope,
             force=force,
+            person=person.code if person else None,
+            person_name=person.name if person else None,
             sources=list(account.sources),
             **{name: getattr(account, name) for name in same + more},
         )
@@ -72,6 +77,13 @@ class AccountEditIn(In):
     scope: DivisionCode | None = None
     force: ShortCode | None = None
     sources: Sources | None = None
+    reason: Reason
+
+
+class AccountPersonIn(In):
+    """Who in the register of staff an account is, by a code; null for nobody."""
+
+    person: ShortCode | None
     reason: Reason
 
 

@@ -5,7 +5,8 @@ from datetime import date
 from typing import Annotated, Literal, Self
 
 from geoalchemy2.shape import to_shape
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 from shapely import Point
 
 from api.http.wire.networks import NamedOut
@@ -104,10 +105,21 @@ class StaffPostsOut(Out):
     missing: bool = Field(False, description="The account has cases by a post alone, and holds none today.")
 
 
-class StaffPostIn(In):
-    """A post for a person, from a day on, today by default; `until` is the first day without it."""
+class NewPersonIn(In):
+    """A person to add to the staff of the unit's division. `code` is the county's own, such as a staff number."""
 
-    person: Id
+    code: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+    name: Annotated[PlainText, Field(min_length=1, max_length=100)]
+
+
+class StaffPostIn(In):
+    """A post for a person, from a day on, today by default; `until` is the first day without it.
+
+    `person` is one of the staff, `new_person` somebody to add to it: either of them.
+    """
+
+    person: Id | None = None
+    new_person: NewPersonIn | None = None
     unit: ShortCode = Field(min_length=1)
     duty: Literal["head", "deputy", "member", "seconded"] = "member"
     title: ShortCode = ""
@@ -119,9 +131,15 @@ class StaffPostIn(In):
     until: Day | None = None
     reason: ChangeReason = ""
 
-    def as_post(self, today: date) -> NewPost:
+    @model_validator(mode="after")
+    def _names_one_person(self) -> Self:
+        if (self.person is None) == (self.new_person is None):
+            raise PydanticCustomError("one_of_two", "say either person or new_person")
+        return self
+
+    def as_post(self, today: date, *, person_id: int) -> NewPost:
         return NewPost(
-            person_id=self.person,
+            person_id=person_id,
             unit=self.unit,
             first_day=self.first_day or today,
             until=self.until,

@@ -10,6 +10,7 @@ from api.http.wire.register import ShortCode
 from api.http.wire.shapes import In, Latitude, Longitude, Out
 from console.change_log.tables import ChangeEntry
 from console.register.rules import UnitRecord
+from console.register.tables import StaffMember
 from console.rosters.sitting import Sitting, is_person
 from ingest.reports.fields import PlainText
 from layers.exposure.rules import Exposure
@@ -73,6 +74,33 @@ class UnitEditIn(In):
     def said(self) -> dict[str, Any]:
         """Return the fields that were given."""
         return self.model_dump(exclude={"reason"}, exclude_none=True)
+
+
+class UnitCloseIn(In):
+    """Why a unit is closed."""
+
+    reason: Reason
+
+
+class StaffOut(Out):
+    """A person on the staff. `account` is the username, null without one or for those who may not read accounts."""
+
+    id: int
+    code: str
+    name: str
+    division: str
+    account: str | None
+
+    @classmethod
+    def of(cls, person: StaffMember, *, account: str | None) -> Self:
+        division = person.division_path.rpartition(".")[2]
+        return cls(id=person.id, code=person.code, name=person.name, division=division, account=account)
+
+
+class StaffListOut(Out):
+    """People of the staff that were asked for by name."""
+
+    items: list[StaffOut]
 
 
 class SittingOut(Out):

@@ -5,8 +5,12 @@ import type { Account, AccountCalls, AccountEdit, AccountToken, NewAccount } fro
 import { Fetched } from "./fetched.svelte";
 
 /** What can be done to the chosen account. Each asks for a reason. */
-export const ACTS = ["edit", "password", "sign-out", "token", "disable", "enable"] as const;
+export const ACTS = ["edit", "person", "password", "sign-out", "token", "disable", "enable"] as const;
 export type Act = (typeof ACTS)[number];
+
+export const ROLES = ["operator", "clerk", "handler", "interviewer", "supervisor", "leader", "planner", "patrol", "admin", "auditor", "wall", "source", "gateway"];
+/** Roles of programs, which have tokens and no password. */
+export const PROGRAMS = ["source", "gateway"];
 
 const LETTERS = ["abcdefghijkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789"] as const;
 const LENGTH = 14;
@@ -22,11 +26,12 @@ export function madePassword(random: () => number): string {
 /** What makes sense for an account; the server decides. */
 export function actsOn(account: Pick<Account, "disabled_at" | "has_password" | "role" | "sessions">): Act[] {
   if (account.disabled_at) return ["edit", "enable"];
-  const takesTokens = !account.has_password || ["patrol", "source", "gateway"].includes(account.role);
-  return ACTS.filter((act) => act !== "enable" && (act !== "token" || takesTokens));
+  const isProgram = PROGRAMS.includes(account.role);
+  const takesTokens = !account.has_password || account.role === "patrol" || isProgram;
+  return ACTS.filter((act) => act !== "enable" && (act !== "token" || takesTokens) && (act !== "person" || !isProgram));
 }
 
-type Parts = { accounts: Pick<AccountCalls, "all" | "add" | "edit" | "act" | "renewPassword" | "tokens" | "makeToken" | "revoke"> };
+type Parts = { accounts: Pick<AccountCalls, "all" | "add" | "edit" | "linkPerson" | "act" | "renewPassword" | "tokens" | "makeToken" | "revoke"> };
 
 export class AccountsView {
   readonly #calls: Parts["accounts"];
@@ -83,6 +88,10 @@ export class AccountsView {
 
   edit(edit: AccountEdit): Promise<boolean> {
     return this.#onChosen((username) => this.#calls.edit(username, edit));
+  }
+
+  linkPerson(person: string | null, reason: string): Promise<boolean> {
+    return this.#onChosen((username) => this.#calls.linkPerson(username, person, reason));
   }
 
   act(what: "disable" | "enable" | "sign-out", reason: string): Promise<boolean> {

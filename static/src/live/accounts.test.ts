@@ -6,7 +6,7 @@ const account = (username: string, more: Partial<Account> = {}) => ({ username, 
 
 describe("what can be done to an account", () => {
   it("depends on whether it is locked, and on whether it takes tokens", () => {
-    expect(actsOn(account("a"))).toEqual(["edit", "password", "sign-out", "disable"]);
+    expect(actsOn(account("a"))).toEqual(["edit", "person", "password", "sign-out", "disable"]);
     expect(actsOn(account("a", { has_password: false, role: "source" }))).toContain("token");
     expect(actsOn(account("a", { role: "patrol" }))).toContain("token");
     expect(actsOn(account("a", { disabled_at: "2026-01-01T00:00:00Z" }))).toEqual(["edit", "enable"]);

@@ -1,12 +1,12 @@
 /** The register as it is shown: the chosen division with its units and counts, and the chosen unit with who is there. */
 
 import { ApiError } from "../wire/client";
-import type { Exposure, Register, RegisterUnit, RegistryCalls, Sitting, UnitDetails, UnitEdit } from "../wire/registry";
+import type { Exposure, NewPerson, NewPost, NewUnit, Register, RegisterUnit, RegistryCalls, Sitting, StaffPerson, UnitDetails, UnitEdit } from "../wire/registry";
 import type { DivisionName } from "../wire/types";
 import { Fetched } from "./fetched.svelte";
 import { InOrder } from "./inorder";
 
-type Parts = { registry: Pick<RegistryCalls, "words" | "units" | "unit" | "sitting" | "edit" | "endPost" | "exposure"> };
+type Parts = { registry: Pick<RegistryCalls, "words" | "units" | "unit" | "sitting" | "add" | "edit" | "close" | "staff" | "givePost" | "endPost" | "exposure"> };
 
 /** A division in the tree of those that are shown. `depth` is 1 for the first. */
 export type Branch = { division: DivisionName; depth: number; parts: number; open: boolean };
@@ -117,6 +117,36 @@ export class RegistryView {
 
   endPost(id: number, reason: string): Promise<boolean> {
     return this.#change(async () => this.#parts.registry.endPost(id, reason));
+  }
+
+  /** Opens a unit in the chosen division, and chooses it. */
+  async add(unit: Omit<NewUnit, "division">): Promise<boolean> {
+    this.refused = null;
+    if (!(await this.#try(async () => void (await this.#parts.registry.add({ ...unit, division: this.division }))))) return false;
+    this.changes++;
+    await Promise.all([this.open(unit.code), this.units.refresh()]);
+    return true;
+  }
+
+  /** Closes the chosen unit; the first of its division is chosen then. */
+  async close(reason: string): Promise<boolean> {
+    const code = this.unit?.code;
+    this.refused = null;
+    if (code === undefined || !(await this.#try(async () => void (await this.#parts.registry.close(code, reason))))) return false;
+    this.changes++;
+    await this.units.refresh();
+    await this.#openFirst();
+    return true;
+  }
+
+  staff(words: string): Promise<readonly StaffPerson[]> {
+    return this.#parts.registry.staff(words);
+  }
+
+  /** Gives a post in the chosen unit to a person of the staff, or to somebody new. */
+  givePost(post: Omit<NewPost, "unit" | "person" | "new_person">, to: StaffPerson | NewPerson): Promise<boolean> {
+    const whom = "id" in to ? { person: to.id } : { new_person: to };
+    return this.#change((unit) => this.#parts.registry.givePost({ ...post, ...whom, unit }));
   }
 
   async #change(make: (code: string) => Promise<unknown>): Promise<boolean> {

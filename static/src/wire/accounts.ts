@@ -36,6 +36,11 @@ export class AccountCalls {
     return this.#client.call("PATCH", at(username), { body: edit, key: freshKey() });
   }
 
+  /** Says who in the register an account is. */
+  linkPerson(username: string, person: string | null, reason: string): Promise<Account> {
+    return this.#client.call("PUT", `${at(username)}/person`, { body: { person, reason }, key: freshKey() });
+  }
+
   act(username: string, what: "disable" | "enable" | "sign-out", reason: string): Promise<unknown> {
     return this.#client.call("POST", `${at(username)}/${what}`, { body: { reason }, key: freshKey() });
   }

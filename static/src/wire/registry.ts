@@ -15,6 +15,10 @@ export type Exposure = Schemas["ExposureOut"];
 export type ExposureRow = Schemas["ExposureRowOut"];
 export type ChangeEntry = Schemas["ChangeEntryOut"];
 export type UnitEdit = Schemas["UnitEditIn"];
+export type NewUnit = Schemas["UnitIn"];
+export type NewPost = Schemas["StaffPostIn"];
+export type StaffPerson = Schemas["StaffOut"];
+export type NewPerson = Schemas["NewPersonIn"];
 
 /** As many units as the screen lists at once. */
 export const MOST_UNITS = 500;
@@ -47,6 +51,24 @@ export class RegistryCalls {
 
   edit(code: string, edit: UnitEdit): Promise<RegisterUnit> {
     return this.#client.call("PATCH", `/api/units/${encodeURIComponent(code)}`, { body: edit, key: freshKey() });
+  }
+
+  add(unit: NewUnit): Promise<RegisterUnit> {
+    return this.#client.call("POST", "/api/units", { body: unit, key: freshKey() });
+  }
+
+  close(code: string, reason: string): Promise<RegisterUnit> {
+    return this.#client.call("POST", `/api/units/${encodeURIComponent(code)}/close`, { body: { reason }, key: freshKey() });
+  }
+
+  /** People whose name or code has these words, at most twenty. */
+  async staff(words: string): Promise<readonly StaffPerson[]> {
+    const found: Schemas["StaffListOut"] = await this.#client.call("GET", `/api/staff?${new URLSearchParams({ words })}`);
+    return found.items;
+  }
+
+  givePost(post: NewPost): Promise<unknown> {
+    return this.#client.call("POST", "/api/posts", { body: post, key: freshKey() });
   }
 
   endPost(id: number, reason: string): Promise<unknown> {

@@ -27,7 +27,7 @@ PHASES = "coverage,fuzzing" if FULL else "fuzzing"
 SECONDS = 6 * 3600 if FULL else 200
 WORK = {
     "operator": "",
-    "admin": r"^/api/(users|units|posts|change-log|register|checklists|patrol-routes|rosters)",
+    "admin": r"^/api/(users|units|posts|staff|change-log|register|checklists|patrol-routes|rosters)",
     "patrol_west": r"^/api/(tasks|commands|presence|push|rounds|positions|attachments|visits|forces|notices|alarms)",
     "source": r"^/api/(incidents|positions|attachments|networks)",
 }

@@ -117,3 +117,67 @@ async def test_exposure_adds_up_the_smallest_divisions_that_were_counted(
     west = client_as("clerk_west")
     assert (await west.get("/api/exposure")).json()["total"]["households"] == 810
     assert (await west.get("/api/exposure", params={"division": EAST[-9:]})).status_code == 404
+
+
+@pytest.mark.usefixtures("registered")
+async def test_a_post_is_given_to_somebody_new_or_to_nobody(client_as: ClientAs) -> None:
+    admin, west, clerk = client_as("admin"), client_as("clerk_west"), client_as("clerk")
+    post = {"unit": TOWN, "duty": "member", "reason": "新录用", "new_person": {"code": "GH-0301", "name": "周敏"}}
+    assert (await admin.post("/api/posts", json=post | {"person": 1})).status_code == 422
+    unknown = await admin.post("/api/posts", json=post | {"title": "wizard"})
+    assert unknown.json()["code"] == "post.unknown"
+    found = {"words": "周敏"}
+    assert (await admin.get("/api/staff", params=found)).json()["items"] == [], "a refused post adds nobody"
+    given = await admin.post("/api/posts", json=post)
+    assert (given.status_code, given.json()["person"], given.json()["unit"]) == (201, "周敏", TOWN)
+    again = await admin.post("/api/posts", json=post)
+    assert (again.status_code, again.json()["code"], again.json()["params"]) == (
+        409,
+        "staff.exists",
+        {"person": "GH-0301"},
+    )
+    (listed,) = (await admin.get("/api/staff", params=found)).json()["items"]
+    assert (listed["id"], listed["division"]) == (given.json()["person_id"], WEST[-9:])
+    assert (await clerk.get("/api/staff", params={"words": "gh-03"})).json()["items"] == [listed]
+    assert (await clerk.post("/api/posts", json=post)).status_code == 403
+    await admin.patch("/api/users/clerk_west", json={"role": "admin", "reason": "兼管本镇"})
+    above = await west.post("/api/posts", json={"unit": CENTRE, "person": listed["id"], "reason": "x" * 3})
+    assert (above.status_code, above.json()["code"]) == (403, "access.forbidden")
+
+
+@pytest.mark.usefixtures("registered")
+async def test_a_unit_closes_once_nothing_is_left_in_it(client_as: ClientAs) -> None:
+    admin = client_as("admin")
+    why = {"reason": "并入镇中心"}
+    used = await admin.post(f"/api/units/{TOWN}/close", json=why)
+    assert (used.status_code, used.json()["code"]) == (409, "unit.in_use")
+    assert used.json()["params"]["posts"] > 0
+    room = {"code": "west.room", "kind": "room", "name": "调解室", "division": WEST[-9:], "parent": TOWN, **why}
+    assert (await admin.post("/api/units", json=room)).status_code == 201
+    closed = await admin.post("/api/units/west.room/close", json=why)
+    assert (closed.status_code, closed.json()["closed_on"]) == (200, "2026-03-02")
+    assert (await admin.post("/api/units/west.room/close", json=why)).json()["code"] == "unit.closed"
+    (entry, _) = (await admin.get("/api/change-log", params={"subject": "west.room"})).json()["items"]
+    assert (entry["kind"], entry["reason"]) == ("unit.closed", "并入镇中心")
+
+
+@pytest.mark.usefixtures("registered")
+async def test_an_account_is_linked_to_its_person_and_has_the_posts_of_that_person(client_as: ClientAs) -> None:
+    admin, clerk = client_as("admin"), client_as("clerk")
+    post = {"unit": TOWN, "role": "handler", "reason": "新录用", "new_person": {"code": "GH-0301", "name": "周敏"}}
+    await admin.post("/api/posts", json=post)
+
+    async def link(username: str, person: str | None) -> tuple[int, str | None]:
+        answer = await admin.put(f"/api/users/{username}/person", json={"person": person, "reason": "入职"})
+        return answer.status_code, answer.json().get("code") or answer.json()["person"]
+
+    assert (await clerk.get("/api/posts")).json()["items"] == []
+    assert await link("clerk", "nobody") == (422, "staff.unknown")
+    assert await link("clerk", "GH-0301") == (200, "GH-0301")
+    assert [one["person"] for one in (await clerk.get("/api/posts")).json()["items"]] == ["周敏"]
+    assert await link("operator", "GH-0301") == (409, "staff.has_account")
+    assert (await admin.get("/api/staff", params={"words": "GH-0301"})).json()["items"][0]["account"] == "clerk"
+    assert await link("clerk", None) == (200, None)
+    assert await link("operator", "GH-0301") == (200, "GH-0301")
+    (entry, *_) = (await admin.get("/api/change-log", params={"subject": "clerk"})).json()["items"]
+    assert entry["details"] == {"person": ["GH-0301", None]}

@@ -41,7 +41,7 @@ async def circulate(
     by_unit: dict[str, list[Opened]] = defaultdict(list)
     for incident_id in sorted({*incident_ids}):
         opened = await lock_opened(session, work, incident_id, actor=actor, now=now)
-        move = await _move(session, work, opened, person)
+        move = await _move(session, work, opened, person, now=now)
         await move_locked(session, work, actor, opened, move=move.code, form=_form(move, note), now=now, silent=True)
         by_unit[opened.case.unit].append(opened)
     sender = Address(person.seats[0].unit, person.seats[0].id) if person.seats else Address()
@@ -51,9 +51,9 @@ async def circulate(
     ]
 
 
-async def _move(session: AsyncSession, work: Casework, opened: Opened, person: Person) -> CaseMove:
+async def _move(session: AsyncSession, work: Casework, opened: Opened, person: Person, *, now: datetime) -> CaseMove:
     """Return the circular move that a person may make. Raises `MoveRefused`."""
-    facts = await facts_of(session, work, opened.incident, opened.state, user=person.user)
+    facts = await facts_of(session, work, opened.incident, opened.state, user=person.user, now=now)
     known = [one for one in opened.terms.moves if one.kind is MoveKind.CIRCULATE]
     for move, refused in permitted(opened.terms, opened.state, person, facts):
         if move in known and refused is not None:

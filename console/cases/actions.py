@@ -92,14 +92,14 @@ async def move_locked(
     terms, state, incident = opened.terms, opened.state, opened.incident
     found = move_of(terms, state, move)
     person = Person(actor.user_id, actor.role, await work.register.seats_of(session, actor, now=now))
-    facts = await facts_of(session, work, incident, state, user=actor.user_id, occupied=opened.occupied)
+    facts = await facts_of(session, work, incident, state, user=actor.user_id, occupied=opened.occupied, now=now)
     seat = seat_for(terms, state, found, person, facts)
     filled = fill(form_of(terms, found), form)
     deed = Deed(found, person, seat, filled, now, satisfied=satisfied_of(terms, filled))
     errors = faults_of_answers(terms, found, filled) or await named_errors(session, work, incident, terms, state, deed)
     if errors:
         raise FormInvalid.of(*errors)
-    target = await target_of(session, work, incident, terms, state, deed)
+    target = await target_of(session, work, incident, terms, state, deed, owner_level=facts.owner_level)
     deed = replace(deed, target=target, part=await _split_off(session, work, actor, opened, deed))
     after = _with_end(apply(terms, state, deed), work, terms, deed)
     if after.ended and not state.ended and facts.occupied:
@@ -153,13 +153,16 @@ async def facts_of(
     *,
     user: int | None = None,
     occupied: bool | None = None,
+    now: datetime,
 ) -> Facts:
-    """Find what the conditions of moves ask of the incident, of the cases split off, and of the person."""
+    """Find what moves ask of the incident, of the cases split off, of the person, and of the unit that has the case."""
+    unit = await work.register.unit(session, state.owner.unit, now=now)
     return Facts(
         occupied=bool(await forces_on(session, incident.id)) if occupied is None else occupied,
         open_parts=bool(state.parts) and await go_on(session, state.parts),
         handled=state.ended and user is not None and await has_handled(session, incident.id, user),
         not_asked=state.ended and await work.follow_ups.is_not_asked(session, incident.id),
+        owner_level=unit.level if unit else None,
     )
 
 

@@ -83,6 +83,8 @@ async def _deed(session: AsyncSession, work: Casework, opened: Opened, due: DueM
     """Return the move as the server makes it. Raises `MoveRefused`."""
     terms, state, incident = opened.terms, opened.state, opened.incident
     move = move_of(terms, state, due.move)
-    require_due(terms, state, move, await facts_of(session, work, incident, state))
+    facts = await facts_of(session, work, incident, state, now=now)
+    require_due(terms, state, move, facts)
     deed = Deed(move, SERVER, None, fill(form_of(terms, move), due.form), now)
-    return replace(deed, target=await target_of(session, work, incident, terms, state, deed))
+    target = await target_of(session, work, incident, terms, state, deed, owner_level=facts.owner_level)
+    return replace(deed, target=target)

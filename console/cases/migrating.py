@@ -5,7 +5,7 @@ begins to run, unless the case is paused; one that is gone stops.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -16,8 +16,8 @@ from console.cases.actions import Opened, locked_case
 from console.cases.casework import Casework
 from console.cases.storing import columns_of, keep_version
 from console.cases.tables import Case
-from console.cases.writing import publish, start_called
-from console.flow.case_rules import clocks_of
+from console.cases.writing import Change, publish, start_called, write
+from console.flow.case_rules import clocks_of, settle
 from console.flow.case_state import CaseState
 from console.flow.case_terms import CaseTerms
 from console.flow.replay import PREFIX
@@ -62,14 +62,15 @@ async def _migrate(
         return None
     obstacle = obstacle_of(work.terms, opened.state)
     was = clocks_of(opened.terms, opened.state)
-    wanted = {} if obstacle else clocks_of(work.terms, opened.state)
+    after = opened.state if obstacle else settle(work.terms, opened.state, to=opened.state.stage)
+    wanted = {} if obstacle else clocks_of(work.terms, after)
     stopped = () if obstacle else tuple(sorted(was.keys() - wanted.keys()))
     started = () if opened.case.paused else tuple(sorted(wanted.keys() - was.keys()))
     code = opened.incident.case_code
     planned = Migration(incident_id, code, opened.case.pack_version, obstacle, stopped, started)
     if not dry_run and obstacle is None:
         clocks = {limit: wanted[limit][0] for limit in started}
-        await _apply(session, work, opened, planned, clocks, actor=actor, now=now)
+        await _apply(session, work, opened, after, planned, clocks, actor=actor, now=now)
     return planned
 
 
@@ -77,15 +78,21 @@ async def _apply(
     session: AsyncSession,
     work: Casework,
     opened: Opened,
+    after: CaseState,
     planned: Migration,
     clocks: dict[str, str],
     *,
     actor: Actor,
     now: datetime,
 ) -> None:
-    case, incident = opened.case, opened.incident
-    data = {"pack": work.version, "from": planned.from_version, "set": {}}
-    await note(session, incident, Entry(MIGRATED, actor_id=actor.user_id or None, data=data), now=now)
+    """Write a migration. `after` is the state without hand-overs and calls that nobody could answer any more."""
+    case, incident, by = opened.case, opened.incident, actor.user_id or None
+    data = {"pack": work.version, "from": planned.from_version}
+    if after == opened.state:
+        await note(session, incident, Entry(MIGRATED, actor_id=by, data=data | {"set": {}}), now=now)
+    else:
+        await write(session, work, opened, after, Change(MIGRATED, at=now, actor_id=by, data=data))
+        opened = replace(opened, state=after)
     if planned.stopped:
         await work.clocks.stop(session, incident, planned.stopped, outcome="migrated", now=now)
     case.pack_version = work.version

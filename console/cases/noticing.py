@@ -46,8 +46,9 @@ class CaseNotices:
 
     async def _above(self, case: Case, centres: CentresOnce) -> str | None:
         """Return the centre above; that of the highest level has none."""
-        levels = self.work.terms.level_codes
-        place = levels.index(case.level) if case.level in levels else len(levels)
+        levels, unit = self.work.terms.level_codes, await centres.unit(case.unit)
+        level = unit.level if unit and unit.level in levels else case.level
+        place = levels.index(level) if level in levels else len(levels)
         if place + 1 >= len(levels):
             return None
         return (await centres.at(case.division_path, levels[place + 1])).code

@@ -90,7 +90,9 @@ async def seen_of(session: AsyncSession, work: Casework, actor: Actor, opened: O
     moves: Sequence[tuple[CaseMove, MoveRefused | None]] = ()
     if actor.may(Permission.MOVE_CASES):
         person = Person(actor.user_id, actor.role, await work.register.seats_of(session, actor, now=now))
-        facts = await facts_of(session, work, opened.incident, state, user=actor.user_id, occupied=opened.occupied)
+        facts = await facts_of(
+            session, work, opened.incident, state, user=actor.user_id, occupied=opened.occupied, now=now
+        )
         moves = [*permitted(opened.terms, state, person, facts)]
     charge, procedure = state.charge, state.procedure
     units = {state.owner.unit, state.first_receiver.unit, *(call.unit for call in state.calls)}

@@ -9,6 +9,7 @@ from console.access.rules import Actor
 from console.cases.actions import opened_of
 from console.cases.casework import Casework
 from console.cases.writing import Change, write
+from console.flow.case_rules import settle
 from console.flow.case_state import CaseState
 from console.flow.case_terms import CaseTerms
 from console.flow.replay import PREFIX
@@ -32,6 +33,7 @@ async def regrade(session: AsyncSession, work: Casework, incident: Incident, *, 
     ):
         return
     after = regraded(opened.terms, state, category=incident.category, risk=incident.risk, level=incident.level)
+    after = settle(opened.terms, after, to=after.stage)
     await write(session, work, opened, after, Change(REGRADED, at=now, actor_id=actor.user_id))
 
 

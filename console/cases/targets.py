@@ -10,10 +10,10 @@ from console.cases.casework import Casework, KnownUnit
 from console.flow.case_state import CaseState
 from console.flow.case_terms import CaseTerms, MoveKind
 from console.flow.effects import Deed, Target
+from console.flow.levels import STEPS, holding_level, next_level
 from console.incidents.tables import Incident
 from geo.store import lies_within
 
-NEXT_LEVEL = {MoveKind.ESCALATE: 1, MoveKind.SEND_DOWN: -1}
 HANDS_OVER = frozenset({MoveKind.TRANSFER, MoveKind.ESCALATE, MoveKind.SEND_DOWN, MoveKind.TRIAGE})
 
 
@@ -45,30 +45,30 @@ async def named_errors(
 
 
 async def target_of(
-    session: AsyncSession, work: Casework, incident: Incident, terms: CaseTerms, state: CaseState, deed: Deed
+    session: AsyncSession,
+    work: Casework,
+    incident: Incident,
+    terms: CaseTerms,
+    state: CaseState,
+    deed: Deed,
+    *,
+    owner_level: str | None,
 ) -> Target | None:
-    """Return whom a move hands the case to; None for one that does not."""
+    """Return whom a move hands the case to; None for one that does not. `owner_level` is that of the owner's unit."""
     kind = deed.move.kind
     if kind not in HANDS_OVER:
         return None
     level = state.level
-    if kind in NEXT_LEVEL:
-        begun = await _held_at(session, work, terms, state, at=deed.at) if kind is MoveKind.ESCALATE else 0
-        place = max(terms.level_codes.index(state.level), begun) + NEXT_LEVEL[kind]
-        level = terms.level_codes[min(place, len(terms.level_codes) - 1)]
+    if kind in STEPS:
+        held_at = holding_level(terms, state, owner_level)
+        level = next_level(terms, state, kind, held_at=held_at) or level
     code = deed.form.get("unit")
     if code is not None:
         return Target(code, level, deed.form.get("post"))
-    if kind not in NEXT_LEVEL:
+    if kind not in STEPS:
         return None
     centre = await work.register.centre(session, incident.division_path, level, now=deed.at)
     return Target(centre.code, level)
-
-
-async def _held_at(session: AsyncSession, work: Casework, terms: CaseTerms, state: CaseState, *, at: datetime) -> int:
-    """Return the place of its unit's level: a case of the village may be at the town, and goes up from there."""
-    unit = await work.register.unit(session, state.owner.unit, now=at)
-    return terms.level_codes.index(unit.level) if unit and unit.level in terms.level_codes else 0
 
 
 def _units_of(deed: Deed) -> Iterator[tuple[str, str]]:

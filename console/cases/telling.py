@@ -112,7 +112,8 @@ async def tell(
 async def circulated_to(session: AsyncSession, work: Casework, held: Held, *, now: datetime) -> list[str]:
     """Return the units that a circular about a case goes to: the one that has it, and the centre above."""
     case = held.case
-    above = await centre_above(session, work, case.division_path, level=case.level, now=now)
+    unit = await work.register.unit(session, case.unit, now=now)
+    above = await centre_above(session, work, case.division_path, level=unit.level if unit else case.level, now=now)
     return [*dict.fromkeys((case.unit, above or case.unit))]
 
 

@@ -30,6 +30,7 @@ from console.notices.rules import Address
 from geo.store import BulkInsert, update_on
 
 CALL_ENDED = f"{PREFIX}call_ended"
+OFFER_ENDED = f"{PREFIX}offer_ended"
 CALL = BulkInsert(CaseUnit, then=update_on(CaseUnit, "incident_id, unit"))
 
 
@@ -78,6 +79,7 @@ async def write(
     entry = Entry(change.kind, actor_id=change.actor_id, force_id=change.force_id, data=data)
     await _write_incident(session, held.incident, before, after, entry, now=change.at)
     await _write_calls(session, held.incident, before, after, change)
+    await _write_ended_offer(session, held.incident, before, after, change)
     if clocks_run:
         await _run_clocks(session, work, held, after, change)
     await plan_end(session, work, held.incident, before, after, now=change.at)
@@ -156,6 +158,16 @@ async def _write_calls(
     for call in changed:
         if call.status == "ended":
             await note(session, incident, Entry(CALL_ENDED, change.actor_id, data={"unit": call.unit}), now=change.at)
+
+
+async def _write_ended_offer(
+    session: AsyncSession, incident: Incident, before: CaseState, after: CaseState, change: Change
+) -> None:
+    """Write an entry for a hand-over that ended without an answer."""
+    offer = before.offer
+    if offer is None or after.offer is not None or after.owner.unit == offer.unit or change.move == MoveKind.RETURN:
+        return
+    await note(session, incident, Entry(OFFER_ENDED, change.actor_id, data={"unit": offer.unit}), now=change.at)
 
 
 async def _run_clocks(session: AsyncSession, work: Casework, held: Held, after: CaseState, change: Change) -> None:

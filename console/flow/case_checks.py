@@ -54,19 +54,25 @@ BECOMES: Mapping[MoveKind, frozenset[StageKind]] = MappingProxyType(
 BY_SERVER = (MoveKind.ESCALATE, MoveKind.ADVANCE, MoveKind.RETURN)
 """Kinds of moves that the server can make when a limit is due: nobody has to accept them or be named."""
 OPEN_ONLY = frozenset({StageKind.OPEN})
+GOING_ON = frozenset({StageKind.OPEN, StageKind.PAUSED})
 LEAVES: Mapping[MoveKind, frozenset[StageKind]] = MappingProxyType(
     {
         MoveKind.RESUME: frozenset({StageKind.PAUSED}),
         MoveKind.REOPEN: frozenset({StageKind.END, StageKind.ARCHIVED}),
         MoveKind.ARCHIVE: frozenset({StageKind.END}),
         MoveKind.FOLLOW_UP: frozenset({StageKind.END, StageKind.OPEN}),
-        MoveKind.CLOSE: frozenset({StageKind.OPEN, StageKind.PAUSED}),
-        MoveKind.ESCALATE: frozenset({StageKind.OPEN, StageKind.PAUSED}),
-        MoveKind.TAKE_UP: frozenset({StageKind.OPEN, StageKind.PAUSED}),
-        MoveKind.TAKE_CHARGE: frozenset({StageKind.OPEN, StageKind.PAUSED}),
-        MoveKind.PROCEDURE: frozenset({StageKind.OPEN, StageKind.PAUSED}),
-        MoveKind.URGE: frozenset({StageKind.OPEN, StageKind.PAUSED}),
-        MoveKind.CIRCULATE: frozenset({StageKind.OPEN, StageKind.PAUSED}),
+        MoveKind.CLOSE: GOING_ON,
+        MoveKind.ACCEPT: GOING_ON,
+        MoveKind.RETURN: GOING_ON,
+        MoveKind.ESCALATE: GOING_ON,
+        MoveKind.TAKE_UP: GOING_ON,
+        MoveKind.TAKE_CHARGE: GOING_ON,
+        MoveKind.PROCEDURE: GOING_ON,
+        MoveKind.ANSWER: GOING_ON,
+        MoveKind.REFUSE: GOING_ON,
+        MoveKind.STAND_DOWN: GOING_ON,
+        MoveKind.URGE: GOING_ON,
+        MoveKind.CIRCULATE: GOING_ON,
     }
 )
 """Kinds of stages that a kind of move may leave; open ones for every other kind."""
@@ -266,12 +272,13 @@ def _fields(move: CaseMove, key: Path) -> Iterator[Fault]:
 
 
 def _waiting(terms: CaseTerms, flow: str) -> Iterator[Fault]:
-    """Yield moves that wait for called units where no move can end the wait. A flow that calls none has no wait."""
+    """Yield moves that wait for called units where no move can end the wait. Without answers there is no wait."""
     if not _stages_left_by(terms, MoveKind.JOIN, flow):
         return
     ending = _stages_left_by(terms, MoveKind.STAND_DOWN, flow)
+    waiting = _stages_left_by(terms, MoveKind.ANSWER, flow)
     for i, move in enumerate(terms.moves):
-        if move.waits and not {*terms.leaves_of(move, flow)} <= ending:
+        if move.waits and not {*terms.leaves_of(move, flow)} & waiting <= ending:
             yield Fault(
                 ("moves", i, "waits"), "no stand_down move leaves the same stages: the wait could last for ever"
             )

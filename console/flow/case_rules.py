@@ -13,6 +13,7 @@ from console.flow.case_terms import (
     clock_for,
 )
 from console.flow.effects import EFFECTS, Deed, end_calls
+from console.flow.levels import STEPS, higher, holding_level, next_level
 from console.flow.seats import Person, Seat, seats_of
 from geo.errors import ErrorKind, MaplebridgeError
 
@@ -35,12 +36,14 @@ class Facts:
 
     `occupied`: a force is at the incident. `open_parts`: a split-off case goes on. `handled`: the person has made a
     move of the case other than asking and urging. `not_asked`: no follow-up comes, by the draw or after all tries.
+    `owner_level`: the level of the unit that has it.
     """
 
     occupied: bool = False
     open_parts: bool = False
     handled: bool = False
     not_asked: bool = False
+    owner_level: str | None = None
 
 
 def move_of(terms: CaseTerms, state: CaseState, code: str) -> CaseMove:
@@ -56,7 +59,7 @@ def seat_for(terms: CaseTerms, state: CaseState, move: CaseMove, person: Person,
 
     Raises `MoveRefused` with the first reason that bars it.
     """
-    reason, seats = _bar(terms, state, move, person)
+    reason, seats = _bar(terms, state, move, person, facts)
     _require(terms, state, move, reason, facts)
     params: dict[str, Any] = {"move": move.code, "stage": state.stage}
     if (move.checked and person.user in (state.handler, state.reporter)) or _asks_of_own(
@@ -68,7 +71,7 @@ def seat_for(terms: CaseTerms, state: CaseState, move: CaseMove, person: Person,
 
 def require_due(terms: CaseTerms, state: CaseState, move: CaseMove, facts: Facts) -> None:
     """Raise `MoveRefused` if the server may not make a move now: at another stage, lane or level, or as of people."""
-    reason = _place_bar(terms, state, move)
+    reason = _place_bar(terms, state, move, facts)
     if reason is None and move.kind is MoveKind.RETURN and not _can_be_returned(state):
         reason = "offer"
     _require(terms, state, move, reason, facts)
@@ -96,7 +99,7 @@ def permitted(
     Those that conditions, a check or called units bar come with the refusal.
     """
     for move in terms.moves:
-        if _bar(terms, state, move, person)[0]:
+        if _bar(terms, state, move, person, facts)[0]:
             continue
         try:
             seat_for(terms, state, move, person, facts)
@@ -109,33 +112,44 @@ def permitted(
 def apply(terms: CaseTerms, state: CaseState, deed: Deed) -> CaseState:
     """Return the state after a deed that `seat_for` allows."""
     moved = EFFECTS[deed.move.kind](state, deed)
+    if deed.move.kind is MoveKind.TAKE_UP and deed.seat:
+        moved = replace(moved, level=higher(terms, state.level, deed.seat.level))
     to = _stage_after(moved, deed)
-    if (
-        deed.move.kind is MoveKind.ADVANCE
-        and _is_checked(terms, state, to)
-        and not _is_checked(terms, state, state.stage)
-    ):
+    if deed.move.kind is MoveKind.ADVANCE and _checks_at(terms, moved, to) - _checks_at(terms, moved, state.stage):
         moved = replace(moved, reporter=deed.person.user or None)
     return settle(terms, moved, to=to)
 
 
-def _is_checked(terms: CaseTerms, state: CaseState, stage: str) -> bool:
-    """Whether somebody other than who handled the case checks it at a stage."""
-    return any(move.checked and stage in terms.leaves_of(move, state.flow) for move in terms.moves)
+def _checks_at(terms: CaseTerms, state: CaseState, stage: str) -> set[str]:
+    """Return the moves by which somebody other than who handled the case checks it at a stage."""
+    there = replace(state, stage=stage)
+    return {move.code for move in terms.moves if move.checked and _not_here(terms, there, move) is None}
 
 
 def settle(terms: CaseTerms, state: CaseState, *, to: str) -> CaseState:
-    """Return the state at a stage: an end ends calls and offers, and a stage after an end opens the case again."""
+    """Return the state at a stage. A stage after an end opens the case again.
+
+    A hand-over ends where no move of the stage accepts it, and calls where none answers them, as at an end: they would
+    wait for ever. The owner stays responsible.
+    """
     kind = terms.stage_by_code[to].kind
     ended = kind in (StageKind.END, StageKind.ARCHIVED)
     reopened = state.ended and not ended
     after = replace(state, stage=to, ended=ended, reopened=state.reopened + reopened)
     if kind is StageKind.PAUSED:
-        return after if state.resume_to else replace(after, resume_to=state.stage)
-    after = replace(after, resume_to=None, paused_until=None)
+        after = after if state.resume_to else replace(after, resume_to=state.stage)
+    else:
+        after = replace(after, resume_to=None, paused_until=None)
     if reopened:
         after = replace(after, outcome=None, satisfied=None)
-    return end_calls(replace(after, offer=None)) if ended else after
+    if after.offer and not _may_come(terms, after, MoveKind.ACCEPT):
+        after = replace(after, offer=None)
+    return end_calls(after) if after.open_calls and not _may_come(terms, after, MoveKind.ANSWER) else after
+
+
+def _may_come(terms: CaseTerms, state: CaseState, kind: MoveKind) -> bool:
+    """Whether some move of this kind is one of the case's stage, lane and level."""
+    return any(move.kind is kind and _not_here(terms, state, move) is None for move in terms.moves)
 
 
 def finish(terms: CaseTerms, state: CaseState, *, outcome: str) -> CaseState:
@@ -215,12 +229,13 @@ def _stage_after(state: CaseState, deed: Deed) -> str:
 
 
 def _bar(
-    terms: CaseTerms, state: CaseState, move: CaseMove, person: Person
+    terms: CaseTerms, state: CaseState, move: CaseMove, person: Person, facts: Facts
 ) -> tuple[str | None, Sequence[Seat | None]]:
     """Return why a person may not make a move at this stage, or the seats from which they may."""
-    if reason := _place_bar(terms, state, move):
+    if reason := _place_bar(terms, state, move, facts):
         return reason, ()
-    seats = [*seats_of(terms, state, move, person)]
+    held_at = holding_level(terms, state, facts.owner_level)
+    seats = [*seats_of(terms, state, move, person, held_at=held_at)]
     if not seats:
         return "person", ()
     fitting = [seat for seat in seats if _fits(state, move, seat)]
@@ -228,26 +243,28 @@ def _bar(
     return (None, fitting) if fitting else (missing, ())
 
 
-def _place_bar(terms: CaseTerms, state: CaseState, move: CaseMove) -> str | None:
+def _place_bar(terms: CaseTerms, state: CaseState, move: CaseMove, facts: Facts) -> str | None:
     """Return why nobody may make a move where the case stands."""
     if state.joined_to is not None:
         return "merged"
+    if reason := _not_here(terms, state, move):
+        return reason
+    if move.kind not in STEPS:
+        return None
+    held_at = holding_level(terms, state, facts.owner_level)
+    return "level" if next_level(terms, state, move.kind, held_at=held_at) is None else None
+
+
+def _not_here(terms: CaseTerms, state: CaseState, move: CaseMove) -> str | None:
+    """Return why a move is none of a case's stage, lane or level."""
     if state.stage not in terms.leaves_of(move, state.flow):
         return "stage"
     if move.lanes and state.lane not in move.lanes:
         return "lane"
-    if (move.levels and state.level not in move.levels) or not _has_level(terms, state, move):
-        return "level"
-    return None
+    return "level" if move.levels and state.level not in move.levels else None
 
 
 _CALLS = frozenset({MoveKind.ANSWER, MoveKind.REFUSE, MoveKind.STAND_DOWN})
-
-
-def _has_level(terms: CaseTerms, state: CaseState, move: CaseMove) -> bool:
-    if move.kind is MoveKind.ESCALATE:
-        return state.level != terms.level_codes[-1]
-    return move.kind is not MoveKind.SEND_DOWN or state.level != terms.level_codes[0]
 
 
 def _fits(state: CaseState, move: CaseMove, seat: Seat | None) -> bool:

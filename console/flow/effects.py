@@ -87,16 +87,17 @@ def _change_level(state: CaseState, deed: Deed) -> CaseState:
 
 def _triage(state: CaseState, deed: Deed) -> CaseState:
     chosen = {name: deed.form[name] for name in ("lane", "level") if deed.form.get(name)}
-    before = None if "level" in chosen else state.level_before
-    return _hand_over(replace(state, **chosen, level_before=before), deed)
+    if "level" in chosen:  # Whatever is returned, this level stays.
+        offer = replace(state.offer, level_before=chosen["level"]) if state.offer else None
+        chosen |= {"level_before": None, "offer": offer}
+    return _hand_over(replace(state, **chosen), deed)
 
 
 def _take_up(state: CaseState, deed: Deed) -> CaseState:
     assert deed.seat is not None, "Only a unit takes up."
     owner = Holder(deed.seat.unit, deed.seat.id)
-    level = deed.seat.level
     before = _level_before(state, state.offer.level_before if state.offer else state.level, owner=owner)
-    taken = replace(state, owner=owner, level=level, offer=None, accepted=True, level_before=before)
+    taken = replace(state, owner=owner, offer=None, accepted=True, level_before=before)
     return replace(taken, handler=deed.person.user)
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from console.flow.case_state import CaseState
-from console.flow.case_terms import CaseMove, CaseRole, CaseTerms, Where
+from console.flow.case_terms import CaseMove, CaseRole, CaseTerms, MoveKind, Where
+from console.flow.levels import is_above
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +35,19 @@ def needs_post(terms: CaseTerms, access: str) -> bool:
     return bool(roles) and not any("anywhere" in role.where for role in roles)
 
 
-def seats_of(terms: CaseTerms, state: CaseState, move: CaseMove, person: Person) -> Iterator[Seat | None]:
-    """Yield the seats by which a person has one of the move's roles."""
+def seats_of(
+    terms: CaseTerms, state: CaseState, move: CaseMove, person: Person, *, held_at: str
+) -> Iterator[Seat | None]:
+    """Yield the seats by which a person has one of the move's roles. `held_at` is the level of the owner's unit."""
     for code in move.by:
         role = terms.role_by_code[code]
         if role.access and person.access not in role.access:
             continue
         by_seat = role.posts or role.duties or role.unit_kinds or role.levels
-        yield from (seat for seat in person.seats if _is_seat_of(role, seat) and _stands(terms, state, role, seat))
-        if "anywhere" in role.where and not by_seat and not person.seats:
+        yield from (
+            seat for seat in person.seats if _is_seat_of(role, seat) and _stands(terms, state, role, seat, held_at)
+        )
+        if "anywhere" in role.where and not by_seat and not person.seats and move.kind is not MoveKind.TAKE_UP:
             yield None
 
 
@@ -55,18 +60,13 @@ def _is_seat_of(role: CaseRole, seat: Seat) -> bool:
     )
 
 
-def _stands(terms: CaseTerms, state: CaseState, role: CaseRole, seat: Seat) -> bool:
+def _stands(terms: CaseTerms, state: CaseState, role: CaseRole, seat: Seat, held_at: str) -> bool:
     stands: Mapping[Where, Callable[[], bool]] = {
         "owner": lambda: seat.unit == state.owner.unit,
         "receiver": lambda: state.offer is not None and seat.unit == state.offer.unit,
         "first_receiver": lambda: seat.unit == state.first_receiver.unit,
-        "above": lambda: _is_above(terms, seat.level, state.level),
+        "above": lambda: is_above(terms, seat.level, held_at),
         "joined": lambda: seat.unit in state.open_calls,
         "anywhere": lambda: True,
     }
     return any(stands[where]() for where in role.where)
-
-
-def _is_above(terms: CaseTerms, level: str, other: str) -> bool:
-    rising = terms.level_codes
-    return level in rising and rising.index(level) > rising.index(other)

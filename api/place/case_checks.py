@@ -7,7 +7,9 @@ from api.place.pack import Pack
 from api.place.phrases import Phrase
 from api.place.problems import Problem, unknown
 from console.flow.case_checks import faults_of
+from console.flow.closing_checks import faults_of_closings
 from console.flow.impossible_checks import faults_of_impossible
+from console.flow.stuck_checks import faults_of_stuck
 from console.flow.urging_checks import faults_of_urgings
 
 
@@ -21,10 +23,11 @@ def case_problems(pack: Pack) -> Iterator[Problem]:
         pack.case, classes=classes, categories=[*incidents.category_by_code], risks=[*incidents.risk_by_code]
     )
     found = [*chain(faults, faults_of_urgings(pack.case))]
+    known = {"categories": [*incidents.category_by_code], "risks": [*incidents.risk_by_code]}
     if not found:
-        found += faults_of_impossible(
-            pack.case, categories=[*incidents.category_by_code], risks=[*incidents.risk_by_code]
-        )
+        found += faults_of_impossible(pack.case, **known)
+    if not found:
+        found += [*faults_of_closings(pack.case, categories=known["categories"]), *faults_of_stuck(pack.case, **known)]
     for fault in found:
         yield Problem(("case", *fault.key), "case", Phrase(fault.words, fault.values))
     yield from _levels(pack)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
 from console.flow.case_checks import Fault, Path
-from console.flow.case_terms import CaseMove, CaseTerms, DeskClose, MoveKind, StageKind, Where
+from console.flow.case_terms import CaseMove, CaseTerms, DeskClose, MoveKind, Where
 from console.flow.forms import OF_ASKING, FormInvalid, fill, form_of
 
 STANDS: Mapping[MoveKind, frozenset[Where]] = MappingProxyType(
@@ -15,7 +15,11 @@ STANDS: Mapping[MoveKind, frozenset[Where]] = MappingProxyType(
     }
 )
 """Where somebody must stand to make a kind of move: of the unit that the case is handed to, or that is called."""
-HAND_OVER = frozenset({MoveKind.TRANSFER, MoveKind.ESCALATE, MoveKind.SEND_DOWN})
+ANSWERS: Mapping[MoveKind, MoveKind] = MappingProxyType(
+    dict.fromkeys((MoveKind.TRANSFER, MoveKind.ESCALATE, MoveKind.SEND_DOWN, MoveKind.TRIAGE), MoveKind.ACCEPT)
+    | {MoveKind.JOIN: MoveKind.ANSWER}
+)
+"""The kind of move by which a unit answers that the case is handed over to, or that is called."""
 
 
 def faults_of_impossible(terms: CaseTerms, *, categories: Collection[str], risks: Collection[str]) -> Iterator[Fault]:
@@ -31,7 +35,8 @@ def faults_of_impossible(terms: CaseTerms, *, categories: Collection[str], risks
     for i, flow in enumerate(terms.flows):
         if flow.code not in {terms.flow_for(category) for category in categories}:
             yield Fault(("flows", i), "an earlier flow fits every incident of this one", {})
-        yield from _not_accepted(terms, flow.code)
+        yield from _not_answered(terms, flow.code)
+        yield from _not_asked(terms, flow.code)
     if terms.desk_close:
         yield from _desk_close(terms, terms.desk_close)
 
@@ -83,17 +88,46 @@ def _posts(move: CaseMove, key: Path) -> Iterator[Fault]:
             yield Fault((*key, "form", i), "a post is one of a unit: add the field unit to this form")
 
 
-def _not_accepted(terms: CaseTerms, flow: str) -> Iterator[Fault]:
-    """Yield hand-overs to a stage in which the unit could not accept the case."""
-    open_stages = {*terms.stages_of(flow, StageKind.OPEN)}
-    accepted = {code for move in terms.moves if move.kind is MoveKind.ACCEPT for code in terms.leaves_of(move, flow)}
+def _not_answered(terms: CaseTerms, flow: str) -> Iterator[Fault]:
+    """Yield hand-overs that no unit could accept in the stage they lead to, and calls that none could answer: they
+    would end at once.
+    """
     for i, move in enumerate(terms.moves):
-        leaves = {*terms.leaves_of(move, flow)}
-        if move.kind in HAND_OVER and leaves:
-            reached = {move.to} if move.to else leaves & open_stages
-            for stage in sorted(reached - accepted):
-                words = "the case is handed over at {stage}, where no accept move is in the flow {flow}"
-                yield Fault(("moves", i), words, {"stage": stage, "flow": flow})
+        leaves = terms.leaves_of(move, flow)
+        waits_for = ANSWERS.get(move.kind)
+        if not leaves or waits_for is None or (move.kind is MoveKind.TRIAGE and not _names_unit(move)):
+            continue
+        for stage in sorted({move.to} if move.to else leaves):
+            if lane := _lane_without(waits_for, terms, flow, stage, move):
+                words = "the case is handed over at {stage}, where no accept move is in the flow {flow}, lane {lane}"
+                if waits_for is MoveKind.ANSWER:
+                    words = "units are called at {stage}, where no answer move is in the flow {flow}, lane {lane}"
+                yield Fault(("moves", i), words, {"stage": stage, "flow": flow, "lane": lane})
+
+
+def _names_unit(move: CaseMove) -> bool:
+    return any(one.code == "unit" for one in move.form)
+
+
+def _lane_without(kind: MoveKind, terms: CaseTerms, flow: str, stage: str, move: CaseMove) -> str | None:
+    """Return a lane of a move in which none of a kind leaves a stage, at a level that the case may have there."""
+    answers = [one for one in terms.moves if one.kind is kind and stage in terms.leaves_of(one, flow)]
+    levels = move.levels if move.kind in (MoveKind.TRANSFER, MoveKind.JOIN) and move.levels else terms.level_codes
+    for lane in move.lanes or [lane.code for lane in terms.lanes]:
+        here = [one for one in answers if not one.lanes or lane in one.lanes]
+        if not all(any(not one.levels or level in one.levels for one in here) for level in levels):
+            return lane
+    return None
+
+
+def _not_asked(terms: CaseTerms, flow: str) -> Iterator[Fault]:
+    """Yield moves that wait for a follow-up where there is none: of an open case, before it has ended."""
+    asked = {code for move in terms.moves if move.kind is MoveKind.FOLLOW_UP for code in terms.leaves_of(move, flow)}
+    for i, move in enumerate(terms.moves):
+        if any(terms.condition_by_code[code].kind == "followed_up" for code in move.conditions):
+            for stage in sorted({*terms.leaves_of(move, flow)} - asked):
+                words = "nobody is asked in {stage}: no follow_up move leaves it in the flow {flow}"
+                yield Fault(("moves", i, "conditions"), words, {"stage": stage, "flow": flow})
 
 
 def _desk_close(terms: CaseTerms, close: DeskClose) -> Iterator[Fault]:

@@ -91,8 +91,26 @@ REFUSED_VALUES: Mapping[str, str] = MappingProxyType(
         "this name is taken by another field: choose another one": "此名称已用于另一字段：请换一个",
         "no number is from {least} to {most}": "{least} 至 {most} 之间没有数值",
         "no answer of the follow-up is dissatisfied": "回访没有不满意的答复",
-        "the case is handed over at {stage}, where no accept move is in the flow {flow}": (
-            "案件交办后处于 {stage}，而流程 {flow} 在此没有 accept 操作"
+        "the case is handed over at {stage}, where no accept move is in the flow {flow}, lane {lane}": (
+            "案件交办后处于 {stage}，而流程 {flow}、通道 {lane} 在此没有 accept 操作"
+        ),
+        "units are called at {stage}, where no answer move is in the flow {flow}, lane {lane}": (
+            "在 {stage} 请单位协办，而流程 {flow}、通道 {lane} 在此没有 answer 操作"
+        ),
+        "nobody is asked in {stage}: no follow_up move leaves it in the flow {flow}": (
+            "在 {stage} 没有回访：流程 {flow} 中没有从此环节出发的 follow_up 操作"
+        ),
+        "the flow {flow} checks closings of the lane {lane}, and this one passes over it: add checked, "
+        "or name other lanes": (
+            "流程 {flow} 中通道 {lane} 的案件须经他人审核才能办结，此操作却绕过审核：请加 checked，或改写 lanes"
+        ),
+        "in {stage} nobody leads a case on to an end: flow {flow}, lane {lane}, unit at the {held}": (
+            "在 {stage} 无人能将案件办到终点：流程 {flow}、通道 {lane}、承办单位层级 {held}"
+        ),
+        "in {stage} only the unit that has the case leads it on: flow {flow}, lane {lane}; "
+        "let somebody above or anywhere take it up": (
+            "在 {stage} 只有承办单位能往下办：流程 {flow}、通道 {lane}；"
+            "请让 where 为 above 或 anywhere 的角色能够提级办理"
         ),
         "an operator fills in the outcome and a note, and nothing else": "值班员只填写结果和说明，不填其他字段",
         "a move of the kind close is wanted": "须为 close 类操作",

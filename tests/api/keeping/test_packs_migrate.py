@@ -44,7 +44,7 @@ NEWER = {
     '[[case.moves]]\ncode = "rework"': '[[case.moves]]\ncode = "check"\nnames = { zh = "核查", en = "Check" }\n'
     'kind = "advance"\nleaves = ["routed"]\nto = "checking"\nby = ["handler"]\n\n'
     '[[case.moves]]\ncode = "checked"\nnames = { zh = "核查完毕", en = "Checked" }\nkind = "advance"\n'
-    'leaves = ["checking"]\nto = "handling"\nby = ["handler"]\n\n'
+    'leaves = ["checking"]\nto = "handling"\nby = ["handler", "above"]\n\n'
     '[[case.moves]]\ncode = "rework"',
     '[[case.limits]]\ncode = "mending"': '[[case.limits]]\ncode = "checkup"\n'
     'names = { zh = "核查时限", en = "Time to check" }\nduring = "stages"\nstages = ["handling"]\n'

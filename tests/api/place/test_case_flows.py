@@ -43,6 +43,24 @@ FLOWS: list[tuple[str, str, str]] = [
     (ACCEPT_ORDER, OVERDUE.format("dispatch"), "only these kinds are made by the server"),
     (ACCEPT_ORDER, OVERDUE.format("escalate"), "the field reason of the move escalate"),
 ]
+AT_DESK = 'lanes = ["easy"]\nwaits = true\n'
+TAKEN_UP = '"suspended", "feedback", "mending"]\nto = "handling"\nby = ["above"]'
+CHECKED = 'by = ["checker"]\nchecked = true\nconditions = ["nobody_on_site", "parts_done"]'
+RESUMED = 'leaves = ["suspended"]\nby = ["handler", "supervision"]'
+CALLED = 'leaves = ["handling"]\nby = ["handler"]\nform = [\n  { code = "units"'
+STUCK: list[tuple[str, str, str]] = [
+    (AT_DESK, 'lanes = ["easy", "urgent"]\n', "checks closings of the lane urgent, and this one passes over it"),
+    (AT_DESK, "", "checks closings of the lane joint, and this one passes over it"),
+    (TAKEN_UP, TAKEN_UP.replace(', "mending"', ""), "in mending only the unit that has the case leads it on"),
+    (RESUMED, f'{RESUMED}\nlanes = ["easy"]', "in suspended nobody leads a case on to an end"),
+    (CALLED, CALLED.replace("handling", "routed"), "units are called at routed"),
+    (
+        'by = ["receiver"]\n\n[[case.moves]]\ncode = "return"',
+        'by = ["receiver"]\nlanes = ["easy"]\n\n[[case.moves]]\ncode = "return"',
+        "no accept move is in the flow dispute, lane joint",
+    ),
+    (CHECKED, CHECKED.replace('["nobody', '["followed_up", "nobody'), "nobody is asked in feedback"),
+]
 
 
 NOTE = '{ code = "note", names = { zh = "派单意见", en = "Note" }'
@@ -101,7 +119,7 @@ def test_a_longest_pause_of_a_place_that_pauses_nothing_is_refused() -> None:
     assert found == [("pause",)]
 
 
-@pytest.mark.parametrize(("right", "wrong", "said"), FLOWS + IMPOSSIBLE)
+@pytest.mark.parametrize(("right", "wrong", "said"), FLOWS + IMPOSSIBLE + STUCK)
 def test_a_flow_that_does_not_fit_together_is_refused_by_file_and_line(
     tmp_path: Path, right: str, wrong: str, said: str
 ) -> None:

@@ -14,10 +14,13 @@ from console.flow.case_paths import next_stages
 from console.flow.case_rules import Facts, MoveRefused, apply, clocks_of, move_of, permitted, seat_for
 from console.flow.case_state import Call, CaseState, Holder, Offer, changes_between, from_json, to_json
 from console.flow.case_terms import CaseTerms
+from console.flow.closing_checks import faults_of_closings
 from console.flow.effects import Deed, Target
 from console.flow.forms import satisfied_of
+from console.flow.impossible_checks import faults_of_impossible
 from console.flow.replay import MOVED, OPENED, replay
 from console.flow.seats import Person, Seat
+from console.flow.stuck_checks import faults_of_stuck
 from tests.console.flow.flows import AT, PEOPLE, UNITS, deed_of, flows, opened, possible, walk
 from tests.property.depth import examples
 
@@ -27,7 +30,9 @@ STORIES = settings(max_examples=examples(30), deadline=None)
 @STORIES
 @given(flows())
 def test_a_flow_made_in_order_has_no_fault(terms: CaseTerms) -> None:
-    assert [*faults_of(terms, classes=["x"], categories=["x.y"], risks=["low"])] == []
+    kinds: dict[str, Any] = {"categories": ["x.y"], "risks": ["low", "medium"]}
+    assert [*faults_of(terms, classes=["x"], **kinds), *faults_of_impossible(terms, **kinds)] == []
+    assert [*faults_of_closings(terms, categories=kinds["categories"]), *faults_of_stuck(terms, **kinds)] == []
 
 
 @STORIES
@@ -60,7 +65,8 @@ def test_the_owner_changes_only_when_a_unit_accepts_gives_back_or_takes_up(
 @given(flows())
 @settings(max_examples=examples(5), deadline=None)
 def test_the_order_of_answers_leaves_no_call_open_and_no_case_stuck(terms: CaseTerms) -> None:
-    state = replace(opened(terms), stage=terms.flows[0].stages[0], accepted=True)
+    called_in = terms.leaves_of(terms.move_by_code["join"], terms.flows[-1].code)
+    state = replace(opened(terms), stage=called_in[0], accepted=True)
     called = replace(state, calls=tuple(map(Call, ("t1", "d1", "c1"))), calls_made=1)
     people = {unit: next(one for one in PEOPLE if one.seats[0].unit == unit) for unit in UNITS}
     for order in permutations([("answer", "t1"), ("refuse", "d1"), ("stand_down", "c1"), ("escalate", "v1")]):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any, TypeVar
 
 import pytest
@@ -35,8 +36,10 @@ from console.feed.tables import OutboxEvent
 from console.flow.case_rules import clocks_of, permitted
 from console.flow.case_state import CaseState, Charge, Holder, Offer, from_json
 from console.flow.case_terms import CaseMove, CaseTerms, MoveKind
+from console.flow.forms import form_of
 from console.flow.replay import MOVED, replay
 from console.flow.seats import Person
+from console.follow_ups.actions import CaseFollowUps
 from console.incidents import duplicates
 from console.incidents.edits import edit
 from console.incidents.queries import lock_incident
@@ -66,8 +69,9 @@ VILLAGE = f"{WEST}.{WEST[-9:]}200"
 PEOPLE = [("operator", ROOT), ("operator", WEST), ("operator", EAST), ("supervisor", VILLAGE), ("supervisor", ROOT)]
 
 
-POSTS = (901, 902, 903)
-"""Posts that people give up while their cases move."""
+POSTS = (1, 2, 3)
+"""Posts that people give up while their cases move, of each life's own: those of earlier ones keep their cases."""
+LIVES = count(1)
 
 
 DIFFERING = text("""
@@ -117,12 +121,14 @@ class LifeOfCases(RuleBasedStateMachine):
         super().__init__()
         self.county = county
         self.cases: list[int] = []
+        self.first_post = 10 * next(LIVES)
 
-    @initialize(terms=flows())
+    @initialize(terms=flows(first="dispute"))
     def a_place_has_a_flow(self, terms: CaseTerms) -> None:
         centres = Centres(LEVELS, frozenset(terms.level_codes), PACK.zone)
         clocks = CaseClocks(CLOCKS, PACK.times)
-        self.work = Casework("place", terms, PACK.incidents, PACK.zone, centres, clocks)
+        more: Any = {"follow_ups": CaseFollowUps()} if terms.follow_up else {}
+        self.work = Casework("place", terms, PACK.incidents, PACK.zone, centres, clocks, **more)
 
     def _within(self, who: tuple[str, str], work: Any, *, killed: bool = False) -> Any:
         """Do something as a person in one transaction, and answer what it did or its refusal.
@@ -144,11 +150,19 @@ class LifeOfCases(RuleBasedStateMachine):
         except (MaplebridgeError, Killed) as error:
             return error
 
-    @rule(place=st.sampled_from(PLACES), who=st.sampled_from(PEOPLE))
-    def an_incident_comes_in(self, place: int, who: tuple[str, str]) -> None:
+    @rule(
+        place=st.sampled_from(PLACES),
+        category=st.sampled_from(["dispute.neighbour", "hazard.fire"]),
+        risk=st.sampled_from(["low", "high"]),
+    )
+    def an_incident_comes_in(self, place: int, category: str, risk: str) -> None:
+        """It is received where the pack says, which may be below or above the level that decides it."""
+
         async def register(session: AsyncSession, actor: Actor) -> int:
             path = self.county.world.micro_grids()[place]
-            incident_id = await add_incident(session, self.county.world, path)
+            level = PACK.incidents.risk_by_code[risk].level
+            said = {"category": category, "risk": risk, "level": level}
+            incident_id = await add_incident(session, self.county.world, path, **said)
             await open_cases(session, self.work, [incident_id], actor=actor, now=NOW)
             return incident_id
 
@@ -182,20 +196,26 @@ class LifeOfCases(RuleBasedStateMachine):
         opened = await locked_case(session, self.work, incident)
         assert opened is not None
         seats = await self.work.register.seats_of(session, actor, now=NOW)
-        facts = await facts_of(session, self.work, incident, opened.state, user=actor.user_id)
+        facts = await facts_of(session, self.work, incident, opened.state, user=actor.user_id, now=NOW)
         person = Person(actor.user_id, actor.role, seats)
         return [move for move, refused in permitted(opened.terms, opened.state, person, facts) if refused is None]
 
     def _form(self, data: st.DataObject, move: CaseMove) -> dict[str, Any]:
         units = st.sampled_from([f"centre.{path.rpartition('.')[2]}" for path in (ROOT, WEST, EAST, VILLAGE)])
         form: dict[str, Any] = {}
-        for one in move.form:
+        for one in form_of(self.work.terms, move).fields:
+            if not one.required and data.draw(st.booleans()):
+                continue
             if one.type == "unit":
                 form[one.code] = data.draw(units)
             elif one.type == "units":
                 form[one.code] = data.draw(st.lists(units, min_size=1, max_size=3))
             elif one.type == "choice":
-                form[one.code] = self.work.terms.outcomes[0].code
+                form[one.code] = data.draw(st.sampled_from([choice.code for choice in one.choices]))
+            elif one.type == "number":
+                form[one.code] = one.least
+            elif one.type == "yes_no":
+                form[one.code] = data.draw(st.booleans())
             else:
                 form[one.code] = "because"
         assert move.kind in MoveKind
@@ -212,7 +232,7 @@ class LifeOfCases(RuleBasedStateMachine):
         async def take(session: AsyncSession, actor: Actor) -> None:
             opened = await locked_case(session, self.work, await lock_incident(session, incident_id))
             if opened is not None and opened.state.running:
-                held = {name: _at_post(getattr(opened.state, name), post) for name in sorted(places)}
+                held = {name: _at_post(getattr(opened.state, name), self.first_post + post) for name in sorted(places)}
                 change = Change("case.post_taken", at=NOW, actor_id=actor.user_id)
                 await write(session, self.work, opened, replace(opened.state, **held), change)
 
@@ -221,7 +241,8 @@ class LifeOfCases(RuleBasedStateMachine):
     @rule(post=st.sampled_from(POSTS), successor=st.sampled_from([None, *POSTS]), killed=st.booleans())
     def a_post_ends(self, post: int, successor: int | None, killed: bool) -> None:
         """All of its cases are passed on, or none if the server is killed."""
-        heir = None if successor == post else successor
+        heir = None if successor in (post, None) else self.first_post + successor
+        post += self.first_post
         before = self._with_post(post)
 
         async def end(session: AsyncSession, actor: Actor) -> int:
@@ -320,7 +341,8 @@ class LifeOfCases(RuleBasedStateMachine):
         async def go_over(session: AsyncSession, actor: Actor) -> list[Migration]:
             return await migrate_cases(session, self.work, dry_run=False, actor=actor, now=NOW)
 
-        assert [one for one in self._within(("operator", ROOT), go_over) if one.obstacle] == []
+        found = self._within(("operator", ROOT), go_over)
+        assert [one for one in found if one.obstacle and one.incident_id in self.cases] == [], "others had other flows"
 
     def _state(self, incident_id: int) -> Any:
         async def read(session: AsyncSession, actor: Actor) -> Any:
@@ -343,7 +365,8 @@ class LifeOfCases(RuleBasedStateMachine):
             state = from_json(case.state)
             entries = await entries_of(session, case.incident_id)
             assert replay(entries) == state
-            self._check_stages(entries)
+            self._check_stages(entries, self.work.terms.flow_for(incident.category))
+            self._check_answers(state)
             assert state.running == (case.ended_at is None) == (incident.closed_at is None)
             assert (incident.level, told[case.incident_id]) == (state.level, body_of(case))
             owner = await self.work.register.unit(session, state.owner.unit, now=NOW)
@@ -357,18 +380,29 @@ class LifeOfCases(RuleBasedStateMachine):
             assert bool(wanted) == state.running
             assert {one.paused_at is not None for one in found if one.limit == "whole"} <= {case.paused}
 
-    def _check_stages(self, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+    def _check_answers(self, state: CaseState) -> None:
+        """What waits for an answer stands where one can be given."""
+        moves = self.work.terms.moves
+        kinds = {move.kind for move in moves if state.stage in self.work.terms.leaves_of(move, state.flow)}
+        assert state.offer is None or MoveKind.ACCEPT in kinds or state.joined_to is not None
+        assert not state.open_calls or MoveKind.ANSWER in kinds or state.joined_to is not None
+
+    def _check_stages(self, entries: Sequence[tuple[str, Mapping[str, Any]]], flow: str) -> None:
         """Each move of the record leaves and reaches a stage that the flow allows it, and none is left out between."""
         at = entries[0][1]["set"]["stage"]
         for kind, data in entries[1:]:
             after = data.get("set", {}).get("stage", at)
             if kind == MOVED:
                 move = self.work.terms.move_by_code[data["move"]]
-                assert data["from"] == at and at in self.work.terms.leaves_of(move, self.work.terms.flows[0].code)
-                assert after == data["to"] and (move.kind is MoveKind.RESUME or after == (move.to or at))
+                assert data["from"] == at and at in self.work.terms.leaves_of(move, flow)
+                assert after == data["to"] and (move.kind is MoveKind.RESUME or after in _led_to(move, at))
             else:
                 assert after == at, kind
             at = after
+
+
+def _led_to(move: CaseMove, at: str) -> set[str]:
+    return {move.to or at, *([move.dissatisfied_to] if move.dissatisfied_to else [])}
 
 
 def _at_post(holder: Any, post: int) -> Any:

@@ -191,10 +191,10 @@ async def load(stage: Stage, pack: Pack, years: Sequence[Made]) -> int:
 
 
 FOLLOWED = text("""
-INSERT INTO case_follow_ups (incident_id, draw, period, share, drawn_at, standing, unit, tries, answers, note,
-    satisfied, asked_at, dissatisfied_times, division_path)
-SELECT incident_id, '', to_char(ended_at, 'YYYY-MM'), '1', ended_at, 'satisfied', unit, 1, '{}', '', 'yes', ended_at, 1,
-    division_path
+INSERT INTO case_follow_ups (incident_id, draw, period, number, share, drawn, drawn_at, standing, unit, tries, answers,
+    note, satisfied, asked_at, dissatisfied_times, division_path)
+SELECT incident_id, '', to_char(ended_at, 'YYYY-MM'), 1, '1', true, ended_at, 'satisfied', unit, 1, '{}', '', 'yes',
+    ended_at, 1, division_path
 FROM cases WHERE state ->> 'satisfied' = 'yes'
 """)
 

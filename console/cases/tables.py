@@ -84,9 +84,10 @@ class Case(Base):
 class CaseFollowUp(Base):
     """The follow-up 回访 of a case that has ended. One row per case: none is drawn twice.
 
-    `draw`, `period`, `number` and `share` say how it was drawn: the `number`th case of its draw that ended in the
-    period; empty where somebody asked without a draw. `standing` is that of `console/follow_ups/rules.py`. `due_at` is
-    when to ask next, `ask_by` until when. `answers` are those of the last follow-up, by aspect.
+    `draw`, `period`, `number` and `share` say how it was numbered: the `number`th case of its draw that ended in the
+    period; empty where somebody asked before the draw. `drawn`: that number was drawn. `standing` is that of
+    `console/follow_ups/rules.py`. `due_at` is when to ask next, `ask_by` until when. `answers` are those of the last
+    follow-up, by aspect.
     """
 
     __tablename__ = "case_follow_ups"
@@ -104,6 +105,7 @@ class CaseFollowUp(Base):
     period: Mapped[str]
     number: Mapped[int | None]
     share: Mapped[str]
+    drawn: Mapped[bool]
     drawn_at: Mapped[datetime]
     standing: Mapped[str]
     unit: Mapped[str]

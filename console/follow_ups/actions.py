@@ -31,6 +31,7 @@ from console.follow_ups.rules import (
     first,
     goes_on,
     is_drawn,
+    numbered,
     start_of,
 )
 from console.incidents.tables import Incident
@@ -68,16 +69,17 @@ class CaseFollowUps:
         by: int | None,
         now: datetime,
     ) -> None:
-        """Plan the draw of a case that has ended for the first time, or note what else has become of it."""
+        """Plan the draw of a case that has ended and was not numbered yet, or note what else has become of it."""
         if terms.follow_up is None:
             return
         row = await session.get(CaseFollowUp, case.incident_id, with_for_update={"key_share": True})
         if made.get("kind") == MoveKind.FOLLOW_UP:
             await _note_asked(session, case, terms, row, after=after, made=made, by=by, now=now)
-        elif row is None and after.ended:
-            await self.plan(session, [EndedCase(case.incident_id, case.division_path, terms, after, now)])
-        elif row is not None:
+            return
+        if row is not None:
             _keep(row, _after_change(terms, progress_of(row), before=before, after=after, now=now))
+        if after.ended and (row is None or row.number is None):
+            await self.plan(session, [EndedCase(case.incident_id, case.division_path, terms, after, now)])
 
     async def plan(self, session: AsyncSession, ended: Sequence[EndedCase]) -> None:
         """Plan the draw of ended cases, after the days that the pack sets."""
@@ -100,13 +102,17 @@ def draws(work: Casework) -> DeadlineKind:
     """Return the kind of deadline by which ended cases are drawn for their follow-up."""
 
     async def on_due(session: AsyncSession, subjects: Sequence[int], *, now: datetime) -> Collection[int]:
-        """Number the cases in the order of their ends, and draw by number. Those that go on again wait for an end."""
-        known = select(CaseFollowUp.incident_id).where(CaseFollowUp.incident_id.in_(subjects))
-        wanted = select(Case).where(Case.incident_id.in_(subjects), Case.incident_id.not_in(known))
-        cases = (await session.scalars(wanted.order_by(Case.ended_at, Case.incident_id))).all()
-        waiting = [one for case in cases if (one := await _drawable(session, work, case)) is not None]
-        await _draw(session, work, waiting, now=now)
-        return subjects
+        """Number the cases in the order of their ends, and draw by number. Those that go on again wait for an end, and
+        those that somebody holds for the next sweep.
+        """
+        wanted = select(Case).where(Case.incident_id.in_(subjects)).order_by(Case.ended_at, Case.incident_id)
+        locked = wanted.with_for_update(key_share=True, skip_locked=True).execution_options(populate_existing=True)
+        cases = (await session.scalars(locked)).all()
+        rows = await _rows_of(session, [case.incident_id for case in cases])
+        fresh = [case for case in cases if case.incident_id not in rows or rows[case.incident_id].number is None]
+        waiting = [one for case in fresh if (one := await _drawable(session, work, case)) is not None]
+        await _draw(session, work, waiting, rows, now=now)
+        return [case.incident_id for case in cases]
 
     return DeadlineKind(DRAW, on_due=on_due)
 
@@ -164,8 +170,23 @@ def period_of(moment: datetime, zone: ZoneInfo) -> str:
     return f"{moment.astimezone(zone):%Y-%m}"
 
 
-async def _draw(session: AsyncSession, work: Casework, waiting: Sequence[_Drawable], *, now: datetime) -> None:
-    """Number and draw cases. The count of a month is locked from its first case on until the transaction ends."""
+async def _rows_of(session: AsyncSession, incident_ids: Sequence[int]) -> Mapping[int, CaseFollowUp]:
+    wanted = select(CaseFollowUp).where(CaseFollowUp.incident_id.in_(incident_ids))
+    found = await session.scalars(wanted.execution_options(populate_existing=True))
+    return {row.incident_id: row for row in found}
+
+
+async def _draw(
+    session: AsyncSession,
+    work: Casework,
+    waiting: Sequence[_Drawable],
+    asked_before: Mapping[int, CaseFollowUp],
+    *,
+    now: datetime,
+) -> None:
+    """Number and draw cases, also those `asked_before`. The count of a month is locked from its first case on until the
+    transaction ends.
+    """
     groups: dict[tuple[str, str], list[_Drawable]] = defaultdict(list)
     for one in waiting:
         groups[one.draw.code, one.period].append(one)
@@ -176,26 +197,46 @@ async def _draw(session: AsyncSession, work: Casework, waiting: Sequence[_Drawab
     rows = []
     for group, some in groups.items():
         start = start_of(work.key, *group)
-        numbered = enumerate(some, last[group] - len(some) + 1)
-        rows += [_row(one, number, drawn=is_drawn(number, one.draw.share, start), now=now) for number, one in numbered]
-    await ADD.run(session, rows)
+        for number, one in enumerate(some, last[group] - len(some) + 1):
+            said = _drawn(one, number, drawn=is_drawn(number, one.draw.share, start), now=now)
+            if row := asked_before.get(one.case.incident_id):
+                _number(row, one, said, now=now)
+            else:
+                rows.append(_row(one, said, now=now))
+    if rows:
+        await ADD.run(session, rows)
 
 
-def _row(one: _Drawable, number: int, *, drawn: bool, now: datetime) -> dict[str, Any]:
-    assert one.terms.follow_up is not None, "Only cases that can be asked about are drawn."
-    progress = first(one.terms.follow_up, drawn=drawn, due_at=now)
+def _drawn(one: _Drawable, number: int, *, drawn: bool, now: datetime) -> dict[str, Any]:
+    """Return what a row says of the draw."""
     return {
-        **UNASKED,
-        **asdict(progress),
-        "incident_id": one.case.incident_id,
         "draw": one.draw.code,
         "period": one.period,
         "number": number,
         "share": str(one.draw.share),
+        "drawn": drawn,
         "drawn_at": now,
+    }
+
+
+def _row(one: _Drawable, said: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    assert one.terms.follow_up is not None, "Only cases that can be asked about are drawn."
+    return {
+        **UNASKED,
+        **asdict(first(one.terms.follow_up, drawn=said["drawn"], due_at=now)),
+        **said,
+        "incident_id": one.case.incident_id,
         "unit": one.case.unit,
         "division_path": one.case.division_path,
     }
+
+
+def _number(row: CaseFollowUp, one: _Drawable, said: Mapping[str, Any], *, now: datetime) -> None:
+    """Number a case that somebody asked about before the draw: what was answered then stands."""
+    assert one.terms.follow_up is not None, "Only cases that can be asked about are drawn."
+    progress = numbered(one.terms.follow_up, progress_of(row), drawn=said["drawn"], due_at=now)
+    for name, value in {**said, **asdict(progress)}.items():
+        setattr(row, name, value)
 
 
 def progress_of(row: CaseFollowUp) -> Progress:
@@ -240,7 +281,7 @@ async def _note_asked(
     by: int | None,
     now: datetime,
 ) -> None:
-    """Keep the answers of a follow-up. A case that was not drawn has a row from now on, and is drawn no more."""
+    """Keep the answers of a follow-up. A case that was asked about before its draw has a row from now on."""
     asked = terms.follow_up
     assert asked is not None, "A follow-up move needs its terms."
     if row is None:
@@ -270,6 +311,7 @@ def _unasked(case: Case, *, now: datetime) -> CaseFollowUp:
         period="",
         number=None,
         share="",
+        drawn=False,
         drawn_at=now,
         unit=case.unit,
         division_path=case.division_path,

@@ -41,7 +41,11 @@ class FollowUpFilter:
 
 @dataclass(frozen=True, slots=True)
 class DrawFigures:
-    """What became of the cases of one draw that ended in a period. Who was `reached` has answered, or `refused`."""
+    """What became of the cases of one draw that ended in a period.
+
+    Of `ended`, all that were numbered, `drawn` were to be asked; the figures after it are of these alone. Who was
+    `reached` has answered, or `refused`. `undrawn` were heard without being drawn: they called, or were asked besides.
+    """
 
     draw: str
     share: str
@@ -53,6 +57,7 @@ class DrawFigures:
     dissatisfied: int
     refused: int
     unreached: int
+    undrawn: int
 
 
 async def list_follow_ups(
@@ -100,13 +105,14 @@ async def figures_of(session: AsyncSession, actor: Actor, period: str) -> list[D
             row.draw,
             func.max(row.share).label("share"),
             func.count().label("ended"),
-            func.count().filter(row.standing != Standing.NOT_DRAWN).label("drawn"),
-            func.count().filter(REACHED).label("reached"),
-            *(func.count().filter(row.satisfied == said).label(name) for name, said in SAID.items()),
-            func.count().filter(row.standing == Standing.REFUSED).label("refused"),
-            func.count().filter(row.standing == Standing.UNREACHED).label("unreached"),
+            func.count().filter(row.drawn).label("drawn"),
+            func.count().filter(row.drawn, REACHED).label("reached"),
+            *(func.count().filter(row.drawn, row.satisfied == said).label(name) for name, said in SAID.items()),
+            func.count().filter(row.drawn, row.standing == Standing.REFUSED).label("refused"),
+            func.count().filter(row.drawn, row.standing == Standing.UNREACHED).label("unreached"),
+            func.count().filter(~row.drawn, REACHED).label("undrawn"),
         )
-        .where(row.period == period)
+        .where(row.period == period, row.number.is_not(None))
         .group_by(row.draw)
         .order_by(row.draw)
     )

@@ -107,6 +107,17 @@ def first(asked: FollowUp, *, drawn: bool, due_at: datetime) -> Progress:
     return Progress(Standing.DUE, due_at=due_at, ask_by=due_at + timedelta(days=asked.within_days))
 
 
+def numbered(asked: FollowUp, progress: Progress, *, drawn: bool, due_at: datetime) -> Progress:
+    """Return the progress of a follow-up that was begun before its draw. What was answered stands; one that waits is
+    asked within the time of the draw, or no more.
+    """
+    if progress.standing is not Standing.DUE:
+        return progress
+    if not drawn:
+        return replace(progress, standing=Standing.NOT_DRAWN, due_at=None, ask_by=None)
+    return replace(progress, ask_by=due_at + timedelta(days=asked.within_days))
+
+
 def ended_again(asked: FollowUp, progress: Progress, *, after: timedelta, now: datetime) -> Progress:
     """Return the progress after a case has ended again: one in mending is due for a second follow-up, and one whose
     reporter was satisfied with the end before for a first one about this end.

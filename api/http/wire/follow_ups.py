@@ -99,7 +99,8 @@ class DrawFiguresOut(Out):
     """What became of the cases of one draw that ended in a month: of `ended`, `drawn` were to be asked.
 
     Of these `reached` have answered (`satisfied`, `partly`, `dissatisfied`) or `refused` to. A person who was
-    dissatisfied and refuses when asked once more counts as both.
+    dissatisfied and refuses when asked once more counts as both. `undrawn` were heard without being drawn: they called
+    themselves, or were asked besides.
     """
 
     draw: str
@@ -112,6 +113,7 @@ class DrawFiguresOut(Out):
     dissatisfied: int
     refused: int
     unreached: int
+    undrawn: int
 
 
 class FollowUpFiguresOut(Out):

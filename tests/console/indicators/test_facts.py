@@ -16,9 +16,9 @@ from tests.worlds import NOW, PACK, ROOT, settle
 
 NAME = "with_cases_before_facts"
 FOLLOWED = """
-INSERT INTO case_follow_ups (incident_id, draw, period, share, drawn_at, standing, unit, tries, answers, note,
+INSERT INTO case_follow_ups (incident_id, draw, period, number, share, drawn_at, standing, unit, tries, answers, note,
     satisfied, dissatisfied_times, division_path)
-SELECT incident_id, '', '2026-03', '1', now(), 'satisfied', unit, 1, '{}', '', 'yes', 0, division_path FROM cases
+SELECT incident_id, '', '2026-03', 1, '1', now(), 'satisfied', unit, 1, '{}', '', 'yes', 0, division_path FROM cases
 WHERE ended_at IS NOT NULL
 """
 END = (

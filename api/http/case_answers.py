@@ -6,7 +6,7 @@ from fastapi import Response
 
 from api.http.clock_answers import clock_out
 from api.http.etags import etag_of
-from api.http.wire.cases import BarredMoveOut, CaseItemOut, CaseOut, ChargeOut, PossibleMoveOut
+from api.http.wire.cases import BarredMoveOut, CaseItemOut, CaseOut, ChargeOut, DoorOut, PossibleMoveOut
 from api.http.wire.clocks import ClockOut
 from api.http.wire.flow import FieldOut, fields_out
 from console.cases.actions import Opened
@@ -56,6 +56,7 @@ def case_answer(seen: SeenCase, response: Response, *, now: datetime) -> CaseOut
         ended_at=case.ended_at,
         field_finished=state.field_finished is not None,
         clocks=_clocks(seen, now=now),
+        doors=[DoorOut.model_validate(door) for door in seen.doors],
         moves=_moves(seen),
         barred=_barred(seen),
         unit_names=dict(seen.unit_names),

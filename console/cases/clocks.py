@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -30,6 +30,7 @@ from console.clocks.sums import ClockSum, sum_of
 from console.clocks.tables import Clock
 from console.clocks.terms import ClockTerms
 from console.clocks.walking import WorkedTimes
+from console.incidents.duplicates import doors_of
 from console.incidents.tables import Incident
 
 NEXT_DUE = (
@@ -69,8 +70,11 @@ class CaseClocks:
 
         `closed_at`: the case is reopened. Those from the door leave out the time since then.
         """
+        door = (await doors_of(session, [incident.id]))[incident.id]
         new = [
-            await self._new(session, incident, limit, code, version=version, now=now, unit_code=unit, unit_hours=hours)
+            await self._new(
+                session, incident, limit, code, version=version, now=now, unit_code=unit, unit_hours=hours, door=door
+            )
             for unit, hours in ({None: unit_hours} if called is None else called).items()
             for limit, code in clocks.items()
         ]
@@ -92,6 +96,7 @@ class CaseClocks:
         self, session: AsyncSession, begun: Sequence[BegunClocks], *, version: str, now: datetime
     ) -> None:
         """Start the clocks of many incidents by the same statements."""
+        doors = await doors_of(session, [one.incident.id for one in begun])
         new = [
             await self._new(
                 session,
@@ -102,6 +107,7 @@ class CaseClocks:
                 now=now,
                 unit_code=None,
                 unit_hours=one.unit_hours,
+                door=doors[one.incident.id],
             )
             for one in begun
             for limit, code in one.clocks.items()
@@ -153,6 +159,7 @@ class CaseClocks:
         unit_hours: str | None = None,
     ) -> None:
         """Let a limit run by another clock, from where it ran if that starts alike; earlier pauses inside count."""
+        door = (await doors_of(session, [incident.id]))[incident.id]
         for known in await with_running(session, await lock_clocks(session, incident.id, limits=[limit])):
             new = await self._new(
                 session,
@@ -163,10 +170,11 @@ class CaseClocks:
                 now=now,
                 unit_code=known.row.unit_code,
                 unit_hours=unit_hours,
+                door=door,
             )
             if known.row.unit_code is not None and new.term.hours is None:  # The called unit's hours, not the owner's.
                 new = replace(new, hours=known.running.hours)
-            if known.term.starts == new.term.starts:  # The stage or hand-over is the same; a merged case's door stays.
+            if known.term.starts == new.term.starts:  # The stage or hand-over is the same.
                 new = replace(new, started_at=known.row.started_at)
             await change_clock(session, self.times, known.row.id, new, now=now)
 
@@ -189,25 +197,22 @@ class CaseClocks:
             await extend_clock(session, self.times, clock.id, by=by, now=now)
 
     async def join(self, session: AsyncSession, incident: Incident, main: Incident, *, now: datetime) -> None:
-        """Stop the clocks of an incident that is merged. The main one's run from the earlier of the two doors."""
+        """Stop the clocks of an incident that is merged. The main one's run from the earliest of all their doors."""
         await stop_clocks(session, incident.id, outcome=JOINED, now=now)
-        await self._start_at(session, main, min(main.registered_at, incident.registered_at), earlier=True, now=now)
+        await self._start_at_door(session, main, now=now)
 
     async def part(
         self, session: AsyncSession, incident: Incident, *, now: datetime, main: Incident | None = None
     ) -> None:
-        """Let the clocks of an incident that is no longer merged run again, without the time in between; those of the
-        main one from its own door, or that of another one merged into it.
+        """Let the clocks of an incident that is no longer merged run again, without the time in between. They run from
+        the door that is theirs now, as do those of the main one.
         """
         for known in (await clocks_of(session, [incident.id], is_open=False)).get(incident.id, []):
             if known.row.outcome == JOINED:
                 await restart_clock(session, self.times, known.row.id, counts=False, now=now)
-        if main is not None:
-            others = select(func.min(Incident.registered_at)).where(
-                Incident.merged_into_id == main.id, Incident.id != incident.id
-            )
-            door = min(main.registered_at, await session.scalar(others) or main.registered_at)
-            await self._start_at(session, main, door, earlier=False, now=now)
+        for one in (incident, main):
+            if one is not None:
+                await self._start_at_door(session, one, now=now)
 
     async def open_of(
         self, session: AsyncSession, incident_ids: Sequence[int], *, now: datetime
@@ -277,6 +282,7 @@ class CaseClocks:
         now: datetime,
         unit_code: str | None,
         unit_hours: str | None,
+        door: datetime,
     ) -> NewClock:
         """Return the clock to start: the pack's, or for a case under an older version of it, as it last ran."""
         term = self.terms.limit_by_code.get(code)
@@ -288,20 +294,19 @@ class CaseClocks:
             division_path=incident.division_path,
             term=term,
             pack_version=version,
-            started_at=incident.registered_at if term.starts == "door" else now,
+            started_at=door if term.starts == "door" else now,
             hours=hours,
             unit_code=unit_code,
             limit_code=limit,
         )
 
-    async def _start_at(
-        self, session: AsyncSession, main: Incident, door: datetime, *, earlier: bool, now: datetime
-    ) -> None:
-        """Let the open clocks that run from the door run from another one; `earlier`: only to an earlier one."""
-        known = await with_running(session, await lock_clocks(session, main.id))
+    async def _start_at_door(self, session: AsyncSession, incident: Incident, *, now: datetime) -> None:
+        """Let the open clocks that run from the door run from the earliest of the doors that count now."""
+        door = (await doors_of(session, [incident.id]))[incident.id]
+        known = await with_running(session, await lock_clocks(session, incident.id))
         moved: list[Clock] = []
         for one in known:
-            if one.term.starts == "door" and (one.row.started_at > door or not earlier):
+            if one.term.starts == "door" and one.row.started_at != door:
                 one.row.started_at, one.row.started_day = door, self.times.day(door)
                 moved.append(one.row)
         await reschedule(session, self.times, moved, now=now)

@@ -1,7 +1,8 @@
 """Follow a merge of incidents, and its undoing, with their cases 并案.
 
 A merge is a link: entries stay with the case that they were written on. The clocks of the merged one stop, and run
-again when the merge is undone. Its doors count for the main one: the earlier door sets its limits.
+again when the merge is undone. Its doors count for the main one: the earliest of all that were merged, at first or
+second hand, sets its limits.
 """
 
 from dataclasses import replace
@@ -14,6 +15,7 @@ from console.cases.actions import go_on, opened_of
 from console.cases.casework import Casework
 from console.cases.writing import Change, publish, write
 from console.flow.replay import PREFIX
+from console.incidents.duplicates import main_of
 from console.incidents.queries import lock_incident
 from console.incidents.tables import Incident
 from geo.errors import ErrorKind, MaplebridgeError
@@ -41,8 +43,8 @@ async def join_cases(session: AsyncSession, work: Casework, incident: Incident, 
     joined = await opened_of(session, work, incident, actor=actor, now=now)
     if joined.state.parts and await go_on(session, joined.state.parts):
         raise MergeParts
+    await work.clocks.join(session, incident, main.incident, now=now)
     if joined.state.joined_to is None:  # Else it was opened only now, as merged.
-        await work.clocks.join(session, incident, main.incident, now=now)
         after = replace(joined.state, joined_to=main_id)
         change = Change(JOINED, at=now, actor_id=actor.user_id, data={"into": main_id})
         await write(session, work, joined, after, change, clocks_run=False)
@@ -55,7 +57,8 @@ async def part_cases(session: AsyncSession, work: Casework, incident: Incident, 
     opened = await opened_of(session, work, incident, actor=actor, now=now)
     if opened.state.joined_to is None:
         return
-    main = await opened_of(session, work, await lock_incident(session, opened.state.joined_to), actor=actor, now=now)
+    goes_on = await main_of(session, opened.state.joined_to)
+    main = await opened_of(session, work, await lock_incident(session, goes_on), actor=actor, now=now)
     await work.clocks.part(session, incident, now=now, main=main.incident)
     after = replace(opened.state, joined_to=None)
     change = Change(PARTED, at=now, actor_id=actor.user_id, data={"from": opened.state.joined_to})

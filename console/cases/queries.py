@@ -12,6 +12,7 @@ from console.access.sight import Sight, Subject, sight_of
 from console.access.tables import User
 from console.cases.actions import Opened, facts_of
 from console.cases.casework import Casework, RunningClock
+from console.cases.doors import Door, other_doors
 from console.cases.storing import state_of, terms_of
 from console.cases.tables import Case, CaseUnit, PackVersion
 from console.clocks.sums import ClockSum
@@ -52,6 +53,7 @@ class SeenCase:
     moves: Sequence[tuple[CaseMove, MoveRefused | None]]
     unit_names: Mapping[str, str]
     user_names: Mapping[int, str]
+    doors: Sequence[Door]
 
 
 async def see_case(session: AsyncSession, work: Casework, actor: Actor, incident_id: int, *, now: datetime) -> SeenCase:
@@ -98,6 +100,8 @@ async def seen_of(session: AsyncSession, work: Casework, actor: Actor, opened: O
     units = {state.owner.unit, state.first_receiver.unit, *(call.unit for call in state.calls)}
     units |= {state.offer.unit} if state.offer else set()
     units |= {one for one in (procedure.coordinator, procedure.handler) if one} if procedure else set()
+    doors = await other_doors(session, opened.incident.id)
+    units |= {door.first_unit for door in doors}
     users = {one for one in (state.handler, charge and charge.user) if one}
     users = users if actor.may(Permission.READ_INCIDENTS) else set()
     return SeenCase(
@@ -106,6 +110,7 @@ async def seen_of(session: AsyncSession, work: Casework, actor: Actor, opened: O
         moves,
         await work.register.names(session, units, now=now),
         await _names(session, users),
+        doors,
     )
 
 

@@ -5,11 +5,11 @@ points to its main incident, where the work goes on. Both are undone here as wel
 between stays there, and whoever parts them chooses entry by entry what is carried over to the other as well.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, BigInteger, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
@@ -26,6 +26,16 @@ from layers.hotspots.actions import recount_incident
 
 DISMISSED = "duplicate_dismissed"
 CARRIED = "carried_over"
+
+
+DOORS = text("""
+    WITH RECURSIVE doors AS (
+        SELECT id AS main, id, registered_at FROM incidents WHERE id = ANY (CAST(:incidents AS bigint[]))
+        UNION
+        SELECT main, merged.id, merged.registered_at FROM incidents AS merged JOIN doors ON merged_into_id = doors.id
+    )
+    SELECT main, min(registered_at) FROM doors GROUP BY main
+""").bindparams(bindparam("incidents", type_=ARRAY(BigInteger)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +102,21 @@ async def unmerge(
     await update_first_response_deadline(session, incident, now=now)
     await recount_incident(session, None, counted(incident))
     return incident
+
+
+async def doors_of(session: AsyncSession, incident_ids: Sequence[int]) -> Mapping[int, datetime]:
+    """Return when each incident came in by its first door: its own, or that of any that was merged into it, at first or
+    second hand.
+    """
+    rows = await session.execute(DOORS, {"incidents": [*incident_ids]})
+    return dict(rows.tuples())
+
+
+async def main_of(session: AsyncSession, incident_id: int) -> int:
+    """Return the incident in which the work on another goes on now: itself, or the last that it was merged into."""
+    while (main := await session.scalar(select(Incident.merged_into_id).where(Incident.id == incident_id))) is not None:
+        incident_id = main
+    return incident_id
 
 
 async def _written_since(

@@ -38,6 +38,7 @@ class Incident(Base):
         Index("ix_incidents_occurred_at", "occurred_at"),
         Index("ix_incidents_open", "registered_at", postgresql_where=text("closed_at IS NULL")),
         Index("ix_incidents_closed_at", "closed_at"),
+        Index("ix_incidents_merged_into_id", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
         Index(
             "gist_incidents_original",
             "geom",

@@ -88,6 +88,28 @@ class BarredMoveOut(Out):
     units: list[str] = Field(description="Units that were called and have not answered.")
 
 
+class PastLimitOut(Out):
+    """A limit of a merged case, as it stood at the merge or when it was met before."""
+
+    limit: str
+    unit: str | None = Field(description="The called unit that it bound.")
+    due_at: datetime
+    stopped_at: datetime
+    kept: bool
+
+
+class DoorOut(Out):
+    """Another door by which a case came in: an incident merged into it, or into one that was."""
+
+    id: int = Field(description="The incident's id.")
+    into: int
+    case_code: str
+    registered_at: datetime
+    first_unit: str
+    merged_at: datetime
+    limits: list[PastLimitOut]
+
+
 class CaseOut(Out):
     """The case of an incident: where it stands, who has it, its clocks, and what this person can do now.
 
@@ -126,6 +148,7 @@ class CaseOut(Out):
     parts: list[int]
     joined_to: int | None
     clocks: list[ClockOut]
+    doors: list[DoorOut] = Field(description="Merged into it, the earliest first. Limits run from the first of all.")
     moves: list[PossibleMoveOut]
     barred: list[BarredMoveOut]
     unit_names: dict[str, str]

@@ -1,7 +1,7 @@
 """Whether a case was drawn for its follow-up, apart from what somebody answered undrawn.
 
 Figures of a draw, and the facts that indicators count, are of those drawn. Rows there were are told apart by their
-number, as the draw did it.
+number, as the draw did it. And an index by which the doors of a merged case are found.
 
 Revision ID: 0047
 """
@@ -29,6 +29,7 @@ OF_DRAWN = """
     FROM (SELECT incident_id, CASE WHEN drawn THEN standing WHEN number IS NOT NULL THEN 'not_drawn' END AS asked,
         CASE WHEN drawn THEN satisfied END AS satisfied FROM {rows}) AS a
     WHERE f.incident_id = a.incident_id AND (f.asked, f.satisfied) IS DISTINCT FROM (a.asked, a.satisfied)"""
+MERGED = "ON incidents (merged_into_id) WHERE merged_into_id IS NOT NULL"
 KEPT = """
 CREATE FUNCTION keep_draw() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp
 AS $$ BEGIN RAISE EXCEPTION 'how case % was drawn is never changed', OLD.incident_id; END $$"""
@@ -55,6 +56,7 @@ def upgrade() -> None:
     op.execute(OF_DRAWN.format(rows="case_follow_ups"))
     for table in TABLES:
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.execute(f"CREATE INDEX ix_incidents_merged_into_id {MERGED}")
     op.execute(KEPT)
     op.execute(KEEPS)
     op.execute("GRANT UPDATE (draw, period, number, share, drawn, drawn_at) ON case_follow_ups TO maplebridge_app")

@@ -109,7 +109,7 @@ async def doors_of(session: AsyncSession, incident_ids: Sequence[int]) -> Mappin
     second hand.
     """
     rows = await session.execute(DOORS, {"incidents": [*incident_ids]})
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 async def main_of(session: AsyncSession, incident_id: int) -> int:

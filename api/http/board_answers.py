@@ -1,4 +1,4 @@
-"""Answers of the board: figures with the address of the cases behind each, and cases with their last urging."""
+"""Answers of the board: figures with the address of the cases behind each, and cases with their last urgings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ def board_case(found: BoardCase, unit_names: Mapping[str, str]) -> BoardCaseOut:
         address=found.incident.address,
         lon=lon,
         lat=lat,
-        urged=None if found.urged is None else _urged(found.urged),
+        urgings=[_urged(notice) for notice in found.urgings],
     )
 
 

@@ -4,6 +4,7 @@ Figures and lists come from one statement of open cases with their open clocks, 
 reads partial indexes of what is open: ended cases and stopped clocks cost nothing, however many years they go back.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -74,7 +75,7 @@ class _Sources:
 
 @dataclass(frozen=True, slots=True)
 class BoardCase:
-    """A case on the board: how it stands, by which limit, and how it was urged last.
+    """A case on the board: how it stands, by which limit, and how those who are to act now were urged last.
 
     `limit_unit` is the called unit that the limit binds, None for the case as a whole.
     """
@@ -85,7 +86,7 @@ class BoardCase:
     limit: str | None
     due_at: datetime | None
     statutory: bool
-    urged: Notice | None
+    urgings: Sequence[Notice]
     limit_unit: str | None = None
 
 
@@ -141,10 +142,10 @@ async def list_board(
     page = rows[:limit]
     ids = [row.incident_id for row in page]
     cases = await _cases(session, ids)
-    urged = await last_urgings(session, ids)
+    urged = await last_urgings(session, [case for case, _ in cases.values()])
     found = [
         BoardCase(*cases[row.incident_id], Standing(row.standing), row.limit_code, row.due_at, bool(row.statutory),
-                  urged.get(row.incident_id), row.limit_unit)
+                  urged[row.incident_id], row.limit_unit)
         for row in page
     ]  # fmt: skip
     last = page[-1] if len(rows) > limit else None
@@ -183,11 +184,23 @@ async def _cases(session: AsyncSession, ids: Collection[int]) -> dict[int, tuple
     return {case.incident_id: (case, incident) for case, incident in rows}
 
 
-async def last_urgings(session: AsyncSession, incident_ids: Collection[int]) -> dict[int, Notice]:
-    """Return the last urging of each case that has been urged."""
-    wanted = select(Notice).where(Notice.incident_id.in_(incident_ids), Notice.kind == URGE).order_by(Notice.id)
-    found = await session.scalars(wanted) if incident_ids else ()
-    return {notice.incident_id: notice for notice in found if notice.incident_id is not None}
+async def last_urgings(session: AsyncSession, cases: Collection[Case]) -> Mapping[int, Sequence[Notice]]:
+    """Return the last urging of each unit that has a case, is handed it, or is called to it, by incident, the latest
+    first. One of a unit that has nothing to do with the case any more is of the past.
+    """
+    ids = [case.incident_id for case in cases]
+    acting = {case.incident_id: _acting(case) for case in cases}
+    found: dict[int, dict[str | None, Notice]] = defaultdict(dict)
+    wanted = select(Notice).where(Notice.incident_id.in_(ids), Notice.kind == URGE).order_by(Notice.id.desc())
+    for notice in await session.scalars(wanted) if ids else ():
+        if notice.incident_id is not None and notice.to_unit in acting[notice.incident_id]:
+            found[notice.incident_id].setdefault(notice.to_unit, notice)
+    return {one: [*found[one].values()] for one in ids}
+
+
+def _acting(case: Case) -> Collection[str]:
+    called = (call["unit"] for call in case.state["calls"] if call["status"] == "called")
+    return {case.unit, *called, *([case.offer_unit] if case.offer_unit else ())}
 
 
 async def division_names(session: AsyncSession, paths: Collection[str]) -> Mapping[str, str]:

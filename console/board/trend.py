@@ -89,11 +89,11 @@ async def list_closed(
             )
         )
     rows = (await session.execute(wanted.limit(limit + 1))).all()
-    urged = await last_urgings(session, [row.incident_id for row in rows])
+    urged = await last_urgings(session, [row.Case for row in rows])
     standings = {True: Standing.IN_TIME, False: Standing.LATE}
     found = [
         BoardCase(row.Case, row.Incident, standings[row.on_time], row.limit_code, row.due_at, bool(row.statutory),
-                  urged.get(row.incident_id))
+                  urged[row.incident_id])
         for row in rows[:limit]
     ]  # fmt: skip
     if len(rows) <= limit:

@@ -1,6 +1,6 @@
 """Give notice to whoever has to act next by what a change has made of a case; urge 催办 and circulate 通报."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -71,8 +71,16 @@ def address_of(holder: Holder) -> Address:
     return Address(holder.unit, holder.post)
 
 
-def urged_by(state: CaseState, to: str | None) -> list[Address]:
-    """Return whom an urging is for: as its form says, or else whoever the case waits for. Raises `FormInvalid`."""
+def urged_by(state: CaseState, to: str | None, units: Sequence[str] = ()) -> list[Address]:
+    """Return whom an urging is for: as its form says, or else whoever the case waits for. `units` are some of those
+    called. Raises `FormInvalid`.
+    """
+    if units:
+        if to not in (None, "called"):
+            raise FormInvalid.of(("units", "contradicts"))
+        if not {*units} <= {*state.open_calls}:
+            raise FormInvalid.of(("units", "unknown"))
+        return [Address(unit) for unit in dict.fromkeys(units)]
     receiver = [Address(state.offer.unit, state.offer.post)] if state.offer else []
     found = {
         "holder": [address_of(state.owner)],
@@ -126,16 +134,13 @@ async def centre_above(session: AsyncSession, work: Casework, path: str, *, leve
     return (await work.register.centre(session, path, levels[place + 1], now=now)).code
 
 
-async def _is_urged(session: AsyncSession, held: Held, to: Address, said: Said) -> bool:
-    return await unanswered_urge(session, held.incident.id, unit=to.unit, now=said.at) is not None
-
-
 async def _urge(session: AsyncSession, delivery: Delivery, held: Held, state: CaseState, said: Said) -> None:
-    """Give the notices of an urging. One by the server leaves out who is urged already."""
-    hours, by_server = said.form.get("answer_hours"), said.actor_id is None
-    for to in urged_by(state, None if by_server else said.form.get("to")):
-        if by_server and await _is_urged(session, held, to, said):
-            continue
+    """Give the notices of an urging. Of several, those who are urged already and have time to answer are left out.
+
+    Raises `UrgeUnanswered` where nobody else is left, or such a unit is named; one by the server is then of nobody.
+    """
+    hours, named = said.form.get("answer_hours"), said.form.get("units", ())
+    for to in await _to_urge(session, held, state, said, named=named):
         new = urging(
             held.incident,
             to,
@@ -147,6 +152,18 @@ async def _urge(session: AsyncSession, delivery: Delivery, held: Held, state: Ca
             hours=None if hours is None else max(1, int(hours)),
         )
         await urge(session, delivery, new, now=said.at)
+
+
+async def _to_urge(
+    session: AsyncSession, held: Held, state: CaseState, said: Said, *, named: Sequence[str]
+) -> list[Address]:
+    by_server = said.actor_id is None
+    found = urged_by(state, None if by_server else said.form.get("to"), named)
+    if named:
+        return found
+    waiting = [await unanswered_urge(session, held.incident.id, unit=to.unit, now=said.at) for to in found]
+    free = [to for to, urged in zip(found, waiting, strict=True) if urged is None]
+    return free if free or by_server else found
 
 
 def _notice(held: Held, said: Said, *, kind: str, to: Address, urgent: bool) -> NewNotice:

@@ -22,12 +22,14 @@ URGED = (
     Coded(code="receiver", names=Names(zh="待接单单位", en="The unit it is handed to")),
     Coded(code="called", names=Names(zh="未反馈的协办单位", en="Called units that have not answered")),
 )
+THESE = Names(zh="只催办这些协办单位（不选即按催办对象）", en="Only these called units (else as above)")
 ANSWER_HOURS = Names(zh="答复时限（工作时，不填按本地规定）", en="Answer within (working hours; else as the rules say)")
 OF_URGING = (
     FormField(code="to", names=TO, type="choice", required=False, choices=URGED),
+    FormField(code="units", names=THESE, type="units", required=False),
     FormField(code="answer_hours", names=ANSWER_HOURS, type="number", required=False, least=1, most=LONGEST_WAIT),
 )
-"""Fields of every urging: whom, and within how many hours to answer."""
+"""Fields of every urging: whom, which of the called units, and within how many hours to answer."""
 WAY = Names(zh="回访方式", en="Way")
 REACHED = Names(zh="是否联系上", en="Reached")
 REFUSED = Names(zh="联系上但拒绝回访", en="Reached, but would not answer")
@@ -98,7 +100,7 @@ def _asked(terms: CaseTerms) -> Iterator[FormField]:
 def fill(form: Form, given: Mapping[str, Any]) -> dict[str, Any]:
     """Check what was filled in, and return the fields that have a value. Raises `FormInvalid` with every fault.
 
-    An empty text is no value.
+    An empty text is no value. A date is kept as `2026-03-20`, however ISO 8601 lets it be written.
     """
     known = {one.code: one for one in form.fields}
     errors = [(name, "unknown") for name in given if name not in known]
@@ -114,7 +116,7 @@ def fill(form: Form, given: Mapping[str, Any]) -> dict[str, Any]:
         elif code in form.confirmed and value is not True:
             errors.append((code, "unconfirmed"))
         else:
-            filled[code] = value
+            filled[code] = date.fromisoformat(value).isoformat() if one.type == "date" else value
     if errors:
         raise FormInvalid.of(*errors)
     return filled

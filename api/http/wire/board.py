@@ -79,7 +79,7 @@ class BoardTrendOut(Out):
 
 
 class UrgedOut(Out):
-    """The last urging of a case: when, which unit, until when it is to answer, and what it answered."""
+    """The last urging of a unit for a case: when, which unit, until when it is to answer, and what it answered."""
 
     notice: int
     at: datetime
@@ -92,8 +92,9 @@ class UrgedOut(Out):
 class BoardCaseOut(CaseItemOut):
     """A case on the board. `due_limit` and `due_at` are of the running clock that is due first, of the kind asked for.
 
-    `urged` is its last urging. Of a closed case they are of the limit that was due first of those that ran until then,
-    and `standing` says whether it closed `late` or `in_time`.
+    `urgings` are the last ones of the units that have it, are handed it or are called to it, the latest first. Of a
+    closed case the limit is that which was due first of those that ran until then, and `standing` says whether it
+    closed `late` or `in_time`.
     """
 
     standing: Standing
@@ -104,7 +105,7 @@ class BoardCaseOut(CaseItemOut):
     address: str
     lon: float | None
     lat: float | None
-    urged: UrgedOut | None
+    urgings: list[UrgedOut]
 
 
 class BoardPage(Out):

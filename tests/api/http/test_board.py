@@ -62,7 +62,7 @@ async def test_every_figure_opens_as_many_cases_and_a_sister_division_moves_none
                 assert len(page["items"]) == figure["count"], figure
     [worst] = (await got(supervisor, "/api/board/late"))["items"]
     assert (worst["id"], worst["standing"], worst["unit_name"]) == (late["id"], "late", "West Town")
-    assert worst["urged"] is None and worst["lon"] is not None
+    assert worst["urgings"] == [] and worst["lon"] is not None
     async with store.transaction(Reach(scope=ROOT)) as session:
         await session.execute(update(Case).where(Case.incident_id == late["id"]).values(paused=True))
     for path in ("/api/board/late", "/api/cases?late=true"):
@@ -123,10 +123,10 @@ async def test_an_urging_is_answered_into_the_record_and_not_repeated_meanwhile(
     nobody = await post(supervisor, case, "urge", note="Now", to="receiver")
     assert nobody.json()["params"]["errors"] == [{"field": "to", "code": "unknown"}]
     [row] = (await got(supervisor, "/api/board/late", standing="open"))["items"]
-    assert (row["urged"]["notice"], row["urged"]["answered_at"]) == (urging["id"], None)
+    assert (row["urgings"][0]["notice"], row["urgings"][0]["answered_at"]) == (urging["id"], None)
     await clerk.post(f"/api/notices/{urging['id']}/answer", json={"answer": "A visit is set for today"})
     [row] = (await got(supervisor, "/api/board/late", standing="open"))["items"]
-    assert row["urged"]["answer"] == "A visit is set for today"
+    assert row["urgings"][0]["answer"] == "A visit is set for today"
     timeline = await got(supervisor, f"/api/incidents/{case['id']}/timeline")
     assert [one["kind"] for one in timeline["items"]][-2:] == ["case.moved", "notice.answered"]
     await moved(supervisor, await case_of(supervisor, case["id"]), "urge", note="And today?")

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,8 +21,10 @@ from console.clocks.tables import Clock
 from console.clocks.terms import ClockTerms
 from console.clocks.walking import OfficeHours
 from console.deadlines.actions import sweep
+from console.flow.forms import FormInvalid
 from console.incidents.tables import TimelineEntry
-from console.notices.rules import Delivery
+from console.notices.actions import answer_notice
+from console.notices.rules import URGE, Addresses, Delivery, UrgeUnanswered
 from console.notices.tables import Notice
 from geo.store import Reach, Store
 from tests.console.clocks.clockwork import limit
@@ -150,3 +153,44 @@ async def test_a_late_called_unit_is_told_by_name_and_counts_as_late_itself(stor
                 found, _ = await list_board(session, supervisor, behind, limit=9, cursor=None, now=late)
                 assert [one.incident.id for one in found] == [case.incident] * cell.standings[standing]
                 assert {one.limit_unit for one in found} <= {None if unit == OWNER else unit}
+
+
+async def test_each_called_unit_is_urged_and_answers_by_itself(store: Store, world: World) -> None:
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        case = await Handling.begin(session, world, replace(work(), delivery=DELIVERY))
+        given = select(Notice).where(Notice.kind == URGE).order_by(Notice.id)
+
+        async def urged() -> list[str | None]:
+            return [one.to_unit for one in await session.scalars(given)]
+
+        async def refused(**form: Any) -> str:
+            savepoint = await session.begin_nested()
+            with pytest.raises((UrgeUnanswered, FormInvalid)) as caught:
+                await case.move("urge", by=CHIEF, note="Now", at=NOW + timedelta(minutes=5), **form)
+            await savepoint.rollback()
+            params = caught.value.params
+            return str(params["unit"] if "unit" in params else params["errors"])
+
+        await case.call(HELPER)
+        await case.move("urge", by=CHIEF, note="Come", to="called")
+        await case.call(OTHER)
+        later = NOW + timedelta(minutes=1)
+        await case.move("urge", by=CHIEF, note="Come", to="called", at=later)
+        assert await urged() == [HELPER, OTHER], "the second, though the first has not answered yet"
+        assert await refused(to="called") == HELPER, "nobody is left to urge"
+        assert await refused(units=[OTHER]) == OTHER
+        assert "unknown" in await refused(units=[OWNER]) and "contradicts" in await refused(units=[OTHER], to="unit")
+
+        [first, second] = (await session.scalars(given)).all()
+        own = Addresses(units=frozenset({HELPER}))
+        await answer_notice(session, HELPERS[HELPER], own, first.id, answer="On my way", now=later)
+        chosen = BoardFilter(scope=ROOT)
+        [row], _ = await list_board(session, CHIEF, chosen, limit=9, cursor=None, now=later)
+        assert [(one.id, one.answer) for one in row.urgings] == [(second.id, None), (first.id, "On my way")]
+        await case.move("urge", by=CHIEF, note="Still?", units=[HELPER], at=NOW + timedelta(minutes=2))
+        assert await urged() == [HELPER, OTHER, HELPER]
+
+        await case.move("answer", by=HELPERS[HELPER], note="Done", at=NOW + timedelta(minutes=3))
+        assert "unknown" in await refused(units=[HELPER]), "it has answered its call"
+        [row], _ = await list_board(session, CHIEF, chosen, limit=9, cursor=None, now=later)
+        assert [one.id for one in row.urgings] == [second.id]

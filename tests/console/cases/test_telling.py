@@ -66,7 +66,7 @@ def test_every_urging_has_the_fields_that_a_pack_need_not_name_and_may_not() -> 
     assert PACK.case is not None
     terms = PACK.case
     [urge] = [one for one in terms.moves if one.kind is MoveKind.URGE]
-    assert [one.code for one in form_of(terms, urge).fields] == ["note", "to", "answer_hours"]
+    assert [one.code for one in form_of(terms, urge).fields] == ["note", "to", "units", "answer_hours"]
     assert [*faults_of_urgings(terms)] == []
     own = urge.model_copy(update={"form": (*urge.form, FormField(code="to", names=Names(zh="谁", en="Whom")))})
     named = terms.model_copy(update={"moves": (own,)})

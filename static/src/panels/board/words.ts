@@ -3,7 +3,7 @@
 import { t } from "../../i18n/index.svelte";
 import type { BoardCase } from "../../wire/board";
 
-type Urged = NonNullable<BoardCase["urged"]>;
+type Urged = BoardCase["urgings"][number];
 type Context = { unit: (code: string) => string; now: number; when: (at: string) => string };
 
 /** What came of it: answered, waited for, or not answered in time. */

@@ -24,6 +24,7 @@ from api.watch.video_platform import platform_of
 from console.attachments.byte_store import ByteStore
 from console.attachments.rules import StoredMedia
 from console.cases.casework import Casework
+from console.cases.due_moves import retries
 from console.cases.moving import CasesOfPosts
 from console.cases.noticing import CaseNotices
 from console.cases.pause_ends import ends_of_pauses
@@ -143,7 +144,7 @@ class Services:
         of_cases: tuple[DeadlineKind, ...] = ()
         if work is not None:
             told = tellings(self.delivery), overdue_answers(self.delivery), ends_of_pauses(work, self.delivery)
-            of_cases = draws(work), *told
+            of_cases = draws(work), retries(work), *told
         cover = cover_gaps(self.delivery, self.pack.roster, self.pack.times)
         self.of_clocks = clock_moments(self.delivery, self.cases), unanswered(self.delivery), cover, *of_cases
         self.open_cases = NoOpenCases() if work is None else CasesOfPosts(work)

@@ -31,6 +31,9 @@ POST_LEFT = f"{PREFIX}post_left"
 FOLLOW_UP = "follow_up"
 """Subject of the deadlines of follow-ups, whose ids are those of incidents."""
 
+DUE_MOVE = "due_move"
+"""Subject of the deadlines of moves that are barred for now, whose ids are those of incidents."""
+
 POSTS = (Case.post_id, Case.offer_post_id, Case.first_post_id, Case.charge_post_id)
 """Posts that a case names: of who has it, is handed it, received it first, or took charge of it."""
 
@@ -50,7 +53,8 @@ async def move_cases(
         await move.run(session, paths)
     await move_clocks(session, paths)
     await move_deadlines(session, FOLLOW_UP, paths)
-    await move_deadlines(session, PAUSE, paths)
+    for subject in (PAUSE, DUE_MOVE):
+        await move_deadlines(session, subject, paths)
     shown = sorted((case for case in found if is_shown_live(case.ended_at, now=now)), key=attrgetter("id"))
     events = await asyncio.to_thread(lambda: [change_of(case, left_path=left_paths[case.id]) for case in shown])
     await append(session, events, now=now)

@@ -8,11 +8,12 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.cases.casework import Casework
-from console.cases.due_moves import make_due_moves
+from console.cases.due_moves import DueLimit, make_due_moves
 from console.cases.events import change_of
 from console.cases.receiving import CentresOnce
 from console.cases.storing import state_of
 from console.cases.tables import Case
+from console.clocks.deadlines import OverdueLimit
 from console.clocks.tables import Clock
 from console.clocks.terms import Recipient
 from console.feed.actions import append
@@ -67,10 +68,10 @@ class CaseNotices:
         cases = sorted(found, key=lambda case: case.incident_id)
         await append(session, [change_of(case) for case in cases if is_shown_live(case.ended_at, now=now)], now=now)
 
-    async def overdue(self, session: AsyncSession, limits: Sequence[tuple[Incident, str]], *, now: datetime) -> None:
+    async def overdue(self, session: AsyncSession, limits: Sequence[OverdueLimit], *, now: datetime) -> None:
         """Make the moves that the pack wants when these limits are due."""
         if limits:
-            await make_due_moves(session, self.work, limits, now=now)
+            await make_due_moves(session, self.work, [DueLimit(*one) for one in limits], now=now)
 
 
 def _coordinator_and_leader(state: CaseState) -> dict[Recipient, Address]:

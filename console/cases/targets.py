@@ -87,12 +87,13 @@ def last_day_of_pause(terms: CaseTerms, work: Casework, *, at: datetime) -> date
 
 def _fault_of_end(deed: Deed, work: Casework, terms: CaseTerms) -> str | None:
     """Say whether a pause is to end before the day on which it begins, or lasts longer than the place lets one."""
-    until: str | None = deed.form.get(UNTIL) if deed.move.kind is MoveKind.PAUSE else None
-    if until is None:
+    said: str | None = deed.form.get(UNTIL) if deed.move.kind is MoveKind.PAUSE else None
+    if said is None:
         return None
-    if until < deed.at.astimezone(work.zone).date().isoformat():
+    until = date.fromisoformat(said)
+    if until < deed.at.astimezone(work.zone).date():
         return "past"
-    return "late" if until > last_day_of_pause(terms, work, at=deed.at).isoformat() else None
+    return "late" if until > last_day_of_pause(terms, work, at=deed.at) else None
 
 
 def _fault(unit: KnownUnit, incident: Incident, state: CaseState, deed: Deed) -> str | None:

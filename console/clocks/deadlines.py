@@ -25,6 +25,10 @@ DUE = "due"
 ENTRIES = {"warn": "clock.warned", "due": "clock.overdue", "late": "clock.still_overdue"}
 
 
+OverdueLimit = tuple[Incident, str, datetime]
+"""A locked incident, a limit of its case, and when it was due."""
+
+
 class CaseSide(Protocol):
     """What clocks ask of the cases that they belong to."""
 
@@ -36,7 +40,7 @@ class CaseSide(Protocol):
     async def show(self, session: AsyncSession, incidents: Sequence[Incident], *, now: datetime) -> None:
         """Let screens see that clocks of these incidents, which are locked, have changed."""
 
-    async def overdue(self, session: AsyncSession, limits: Sequence[tuple[Incident, str]], *, now: datetime) -> None:
+    async def overdue(self, session: AsyncSession, limits: Sequence[OverdueLimit], *, now: datetime) -> None:
         """Do what the pack wants when these limits are due; their incidents are locked."""
 
 
@@ -51,7 +55,7 @@ class NoCases:
     async def show(self, session: AsyncSession, incidents: Sequence[Incident], *, now: datetime) -> None:
         return
 
-    async def overdue(self, session: AsyncSession, limits: Sequence[tuple[Incident, str]], *, now: datetime) -> None:
+    async def overdue(self, session: AsyncSession, limits: Sequence[OverdueLimit], *, now: datetime) -> None:
         return
 
 
@@ -79,8 +83,12 @@ def clock_moments(delivery: Delivery, cases: CaseSide) -> DeadlineKind:
         fresh = await _mark(session, reached, now=now)
         await _notice(session, delivery, cases, fresh, now=now)
         await _plan_next(session, reached)
-        due = dict.fromkeys((one.incident, one.clock.limit_code) for one in fresh if DUE in one.passed)
-        await cases.overdue(session, [*due], now=now)
+        due: dict[tuple[int, str], OverdueLimit] = {}
+        for one in fresh:
+            if DUE in one.passed:
+                limit = one.clock.limit_code
+                due.setdefault((one.incident.id, limit), (one.incident, limit, one.clock.due_at))
+        await cases.overdue(session, [*due.values()], now=now)
         return [clock.id for clock, _ in held]
 
     return DeadlineKind(MOMENT, on_due=on_due)

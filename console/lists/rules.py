@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from geo.errors import ErrorKind, MaplebridgeError
 
-_MONTH = re.compile(r"(2\d{3})-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"(2[0-9]{3})-(0[1-9]|1[0-2])")
 
 
 class ListUnknown(MaplebridgeError):

@@ -30,7 +30,7 @@ from console.follow_ups.queries import (
 
 router = APIRouter(route_class=TransactionRoute, prefix="/api/follow-ups", tags=["cases"])
 
-PERIOD = r"^2\d{3}-(0[1-9]|1[0-2])$"
+PERIOD = r"^2[0-9]{3}-(0[1-9]|1[0-2])$"
 MOST_ROWS = 1_000
 COUNTED: tuple[ListName, ...] = ("due", "coming", "dissatisfied", "mended", "asked", "unreached", "refused")
 

@@ -36,7 +36,7 @@ from geo.errors import NotFound
 router = APIRouter(route_class=TransactionRoute, tags=["cases"])
 
 Listed = Annotated[str, Path(max_length=64, description="A list's code.")]
-OfMonth = Annotated[str, Query(pattern=r"^2\d{3}-(0[1-9]|1[0-2])$", description="A month, such as `2026-11`.")]
+OfMonth = Annotated[str, Query(pattern=r"^2[0-9]{3}-(0[1-9]|1[0-2])$", description="A month, such as `2026-11`.")]
 MOST_ROWS = 10_000
 """Entries of a file. A month of a county has fewer."""
 

@@ -13,7 +13,7 @@ from console.tasks.returns import list_returned
 
 router = APIRouter(route_class=TransactionRoute, tags=["tasks"])
 
-OfMonth = Annotated[str, Query(pattern=r"^2\d{3}-(0[1-9]|1[0-2])$", description="A month, such as `2026-11`.")]
+OfMonth = Annotated[str, Query(pattern=r"^2[0-9]{3}-(0[1-9]|1[0-2])$", description="A month, such as `2026-11`.")]
 
 
 @router.get("/api/task-returns")

@@ -12,7 +12,7 @@ from console.lists.queries import Row
 from console.lists.terms import MonthlyList
 from ingest.reports.fields import PlainText
 
-Month = Annotated[str, Field(pattern=r"^2\d{3}-(0[1-9]|1[0-2])$", description="A month, such as `2026-11`.")]
+Month = Annotated[str, Field(pattern=r"^2[0-9]{3}-(0[1-9]|1[0-2])$", description="A month, such as `2026-11`.")]
 Words = Annotated[str, Field(max_length=2000)]
 
 

@@ -1,14 +1,16 @@
 /** Entries of a case in the words of its flow: the move, what was filled in, and what became of the case. */
 
-import { dayInWords } from "../../i18n/format";
+import { dayAndTime, dayInWords } from "../../i18n/format";
 import { named, t } from "../../i18n/index.svelte";
 import type { FlowWords } from "../../live/flowwords.svelte";
 import type { Filled, FormField } from "../../wire/cases";
 import type { TimelineEntry } from "../../wire/types";
-import { listed } from "./words";
+import { barInWords, listed } from "./words";
 
 export type EntryWords = { flow: FlowWords; unit: (code: string) => string };
-type Data = { note?: string; move?: string; pack?: string; from?: string; to?: string; form?: Filled; unit?: string; set?: Record<string, unknown> };
+/** A move that the server makes when a limit is due: `overdue` of one that was made, `due_move` of one that was barred. */
+type OfLimit = { overdue?: string; due_move?: string; limit?: string; due_at?: string; reason?: string; conditions?: string[]; units?: string[] };
+type Data = OfLimit & { note?: string; move?: string; pack?: string; from?: string; to?: string; form?: Filled; unit?: string; set?: Record<string, unknown> };
 
 export const isOfCase = ({ kind }: Pick<TimelineEntry, "kind">): boolean => kind.startsWith("case.");
 
@@ -21,7 +23,15 @@ export function headOf(entry: Pick<TimelineEntry, "data">, { flow }: EntryWords)
 /** One line for each thing that an entry says beside its head. */
 export function linesOf(entry: Pick<TimelineEntry, "data">, words: EntryWords): string[] {
   const data = entry.data as Data;
-  return [...changesOf(data, words), ...formOf(data, words)];
+  return [...limitOf(data, words), ...changesOf(data, words), ...formOf(data, words)];
+}
+
+function limitOf({ overdue, due_move, limit = overdue, due_at, reason, conditions, units, pack }: Data, { flow, unit }: EntryWords): string[] {
+  if (!limit || !due_at || !(overdue ?? due_move)) return [];
+  const when = t("case.entry.due", { limit: flow.word("limits", limit, pack), when: dayAndTime(due_at) });
+  if (!due_move) return [when];
+  const why = reason ? barInWords({ reason, conditions, units } as Parameters<typeof barInWords>[0], { flow, version: pack, unit }) : "";
+  return [flow.word("moves", due_move, pack), when, why].filter(Boolean);
 }
 
 function changesOf(data: Data, { flow, unit }: EntryWords): string[] {

@@ -266,9 +266,11 @@ async def test_a_merged_case_stops_and_the_other_is_due_by_the_earlier_door(sess
     now = local("2026-09-08 11:00")
     for incident in (kept, other):
         await CASES.start(session, incident, {"handling": "handling"}, version="v1", now=now, unit_hours="ordinary")
+    other.merged_into_id, other.closed_at = main, now
     await CASES.join(session, other, kept, now=now)
     opened = await CASES.open_of(session, [main, other.id], now=now)
     assert [told(one.due_at) for one in opened[main]] == ["2026-09-09 17:00"] and other.id not in opened
+    other.merged_into_id = other.closed_at = None
     await CASES.part(session, other, main=kept, now=local("2026-09-10 11:00"))
     opened = await CASES.open_of(session, [main, other.id], now=now)
     assert [told(opened[one][0].due_at) for one in (main, other.id)] == ["2026-09-15 17:00", "2026-09-11 17:00"]

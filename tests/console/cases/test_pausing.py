@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from console.board.queries import BoardFilter, count_cases, list_board
@@ -16,6 +17,7 @@ from console.cases.tables import Case
 from console.deadlines.actions import sweep
 from console.flow.case_state import from_json, to_json
 from console.flow.case_terms import CaseTerms
+from console.flow.forms import FormInvalid
 from console.flow.replay import replay
 from console.incidents import duplicates
 from console.incidents.queries import lock_incident
@@ -126,3 +128,34 @@ async def test_the_end_of_a_pause_is_kept_over_a_merge_and_read_from_older_entri
         state = from_json((await session.get_one(Case, case.incident, populate_existing=True)).state)
         assert state.paused_until == UNTIL and to_json(state) == to_json(replay(entries) or state)
         await make_move(session, case.work, CLERK, case.incident, move="resume", form={}, now=datetime.now(UTC))
+
+
+@pytest.mark.parametrize(
+    ("until", "fault"),
+    [
+        ("20260101", "past"),  # As text it comes after 2026-03-02.
+        ("2026-W01-4", "past"),
+        ("2026-03-01", "past"),
+        ("99991231", "late"),
+        ("2026-3-20", "type"),
+        (" 2026-03-20", "type"),
+        ("2026-03-20\n", "type"),
+        ("令和8年3月20日", "type"),
+        ("２０２６-03-20", "type"),
+    ],
+)
+async def test_the_end_of_a_pause_is_a_day_and_no_text(store: Store, world: World, until: str, fault: str) -> None:
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        case = await Pause.begin(session, world)
+        with pytest.raises(FormInvalid) as refused:
+            await case.suspend(until)
+        assert refused.value.params["errors"] == [{"field": "until", "code": fault}]
+
+
+@pytest.mark.parametrize("until", ["20260320", "2026-W12-5"])
+async def test_however_a_day_is_written_one_way_is_kept(store: Store, world: World, until: str) -> None:
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        case = await Pause.begin(session, world)
+        await case.suspend(until)
+        row = await session.get_one(Case, case.incident, populate_existing=True)
+        assert from_json(row.state).paused_until == UNTIL and row.paused_until == date(2026, 3, 20)

@@ -31,14 +31,16 @@ MEDIA_TYPES: Mapping[str, Any] = MappingProxyType(
     }
 )
 HEADS: Mapping[Lang, tuple[str, ...]] = {
-    "zh": ("序号", "案件码", "类别", "内容", "来由", "移交单位", "移交时间", "要求", "答复期限", "答复", "答复时间"),
+    "zh": ("序号", "案件码", "类别", "内容", "来由", "移交单位", "移交时间", "要求", "答复期限", "现承办或答复单位",
+        "答复", "答复时间",
+    ),
     "en": (
-        "No.", "Case code", "Category", "What", "Why", "Unit", "Handed over", "Request", "Answer due", "Answer",
-        "Answered",
+        "No.", "Case code", "Category", "What", "Why", "Unit", "Handed over", "Request", "Answer due",
+        "Has it now, or answered", "Answer", "Answered",
     ),
 }  # fmt: skip
 BY_HAND: Mapping[Lang, str] = {"zh": "人工添加", "en": "Added by hand"}
-WIDTHS = (6, 22, 18, 40, 18, 22, 17, 30, 17, 40, 17)
+WIDTHS = (6, 22, 18, 40, 18, 22, 17, 30, 17, 22, 40, 17)
 
 Table = Sequence[Sequence[str]]
 Widths = Sequence[int]
@@ -64,6 +66,7 @@ def table_of(
             at(one.handed_at),
             one.request,
             at(one.answer_due_at),
+            units.get(one.answered_unit or one.holder or "", one.answered_unit or one.holder or ""),
             one.answer or "",
             at(one.answered_at),
         )

@@ -14,6 +14,7 @@ from console.cases.tables import Case
 from console.deadlines.actions import Planned, cancel_deadline, plan_deadlines
 from console.deadlines.rules import DeadlineKind
 from console.incidents.tables import Incident
+from console.lists.queries import owing, with_cases
 from console.lists.rules import EntryAnswered, NotHandedOver, UnitUnfit, bounds_of
 from console.lists.tables import ListEntry
 from console.lists.terms import ListRule, MonthlyList
@@ -151,16 +152,17 @@ async def answer_entry(
     expected: Expected,
     now: datetime,
 ) -> ListEntry:
-    """Answer an entry for the unit that it is handed over to.
+    """Answer an entry for the unit that it is handed over to, or that has its case by now.
 
     Raises `Forbidden`, `NotFound`, `Stale`, `EntryAnswered`, and `NotHandedOver` where the caller has no post there.
     """
     actor.require(Permission.MOVE_CASES)
     entry = await _lock(session, entry_id, expected)
-    seats = await work.register.seats_of(session, actor, now=now)
-    if entry.unit is None or entry.unit not in {seat.unit for seat in seats}:
+    seats = {seat.unit for seat in await work.register.seats_of(session, actor, now=now)}
+    mine = [unit for unit in owing(entry, (await _cases_of(session, [entry.id]))[entry.id]) if unit in seats]
+    if not mine:
         raise NotHandedOver(unit=entry.unit)
-    entry.answer, entry.answered_at, entry.answered_by = answer, now, actor.user_id
+    entry.answer, entry.answered_at, entry.answered_by, entry.answered_unit = answer, now, actor.user_id, mine[-1]
     entry.version += 1
     await cancel_deadline(session, ANSWER, entry.id, now=now)
     await session.flush()
@@ -179,17 +181,25 @@ async def _lock(session: AsyncSession, entry_id: int, expected: Expected) -> Lis
     return entry
 
 
+async def _cases_of(session: AsyncSession, entry_ids: Sequence[int]) -> dict[int, Case | None]:
+    rows = await session.execute(with_cases().where(ListEntry.id.in_(entry_ids)))
+    return {entry.id: case for entry, _, case in rows}
+
+
 def overdue_answers(delivery: Delivery) -> DeadlineKind:
-    """Return the kind of deadline by which a unit, and those who oversee, are told that an answer is overdue."""
+    """Return the kind of deadline by which the units that owe an answer, and those who oversee, are told that it is
+    overdue.
+    """
 
     async def on_due(session: AsyncSession, subjects: Sequence[int], *, now: datetime) -> Collection[int]:
         wanted = select(ListEntry).where(ListEntry.id.in_(subjects), ListEntry.answered_at.is_(None))
         entries = (await session.scalars(wanted)).all()
+        cases = await _cases_of(session, [entry.id for entry in entries])
         notices = [
             _notice(entry, UNANSWERED, to)
             for entry in entries
             if entry.answer_due_at is not None and entry.answer_due_at <= now
-            for to in (Address(unit=entry.unit), Address())
+            for to in (*map(Address, owing(entry, cases[entry.id])), Address())
         ]
         await give_notice(session, delivery, notices, now=now)
         return subjects

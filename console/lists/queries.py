@@ -1,11 +1,14 @@
-"""Read monthly lists within the caller's reach."""
+"""Read monthly lists within the caller's reach.
+
+The case of an entry is that of its incident, or of the one that this was merged into: there the work goes on.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
@@ -21,12 +24,29 @@ Row = tuple[ListEntry, Incident | None, Case | None]
 
 @dataclass(frozen=True, slots=True)
 class EntryFilter:
-    """Filter of a list's entries."""
+    """Filter of a list's entries. `unit`: was handed one, or has its case while the answer is due, or has answered."""
 
     code: str
     month: str
     standing: Standing | None = None
     unit: str | None = None
+
+
+def with_cases() -> Select[ListEntry, Incident, Case]:
+    """Select entries with their incidents and cases, where they have one."""
+    case_of = func.coalesce(Incident.merged_into_id, Incident.id)
+    return (
+        select(ListEntry, Incident, Case)
+        .outerjoin(Incident, Incident.id == ListEntry.incident_id)
+        .outerjoin(Case, Case.incident_id == case_of)
+    )
+
+
+def owing(entry: ListEntry, case: Case | None) -> list[str]:
+    """List the units that may answer an entry: the one that it was handed to, and the one that has its case now."""
+    if entry.unit is None:
+        return []
+    return [*dict.fromkeys((entry.unit, *([case.unit] if case else ())))]
 
 
 async def list_entries(
@@ -37,16 +57,12 @@ async def list_entries(
     Raises `Forbidden`, `BadCursor`.
     """
     actor.require(Permission.READ_INCIDENTS)
-    wanted = (
-        select(ListEntry, Incident, Case)
-        .outerjoin(Incident, Incident.id == ListEntry.incident_id)
-        .outerjoin(Case, Case.incident_id == ListEntry.incident_id)
-        .where(ListEntry.code == chosen.code, ListEntry.month == chosen.month)
-    )
+    wanted = with_cases().where(ListEntry.code == chosen.code, ListEntry.month == chosen.month)
     if chosen.standing is not None:
         wanted = wanted.where(_stands(chosen.standing, now=now))
     if chosen.unit is not None:
-        wanted = wanted.where(ListEntry.unit == chosen.unit)
+        owed = ListEntry.handed_at.is_not(None) & ListEntry.answered_at.is_(None) & (Case.unit == chosen.unit)
+        wanted = wanted.where((ListEntry.unit == chosen.unit) | (ListEntry.answered_unit == chosen.unit) | owed)
     if cursor is not None:
         wanted = wanted.where(ListEntry.id > id_of(cursor))
     found = [
@@ -69,13 +85,7 @@ async def count_entries(
 async def read_entry(session: AsyncSession, actor: Actor, entry_id: int) -> Row | None:
     """Return an entry with its incident and case; None out of reach. Raises `Forbidden`."""
     actor.require(Permission.READ_INCIDENTS)
-    wanted = (
-        select(ListEntry, Incident, Case)
-        .outerjoin(Incident, Incident.id == ListEntry.incident_id)
-        .outerjoin(Case, Case.incident_id == ListEntry.incident_id)
-        .where(ListEntry.id == entry_id)
-    )
-    found = (await session.execute(wanted)).one_or_none()
+    found = (await session.execute(with_cases().where(ListEntry.id == entry_id))).one_or_none()
     return None if found is None else (found[0], found[1], found[2])
 
 

@@ -11,7 +11,8 @@ from geo.store import SCOPED, Base, BigId, Path
 class ListEntry(Base):
     """An entry of a list `code` for a `month` such as `2026-11`.
 
-    By rule it has an incident, once per list and month; by hand a title. `unit` is the one it is handed over to.
+    By rule it has an incident, once per list and month; by hand a title. `unit` is the one it was handed over to, which
+    a transfer of its case does not change; `answered_unit` the one that answered.
     """
 
     __tablename__ = "list_entries"
@@ -47,5 +48,6 @@ class ListEntry(Base):
     answer: Mapped[str | None]
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[int | None] = mapped_column(BigInteger)
+    answered_unit: Mapped[str | None]
     division_path: Mapped[Path]
     version: Mapped[int] = mapped_column(Integer)

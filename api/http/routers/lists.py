@@ -62,7 +62,7 @@ async def read_list(
     actor: CurrentActor,
     services: CurrentServices,
     standing: Annotated[Standing | None, Query(description="Only those that stand there.")] = None,
-    unit: Annotated[str | None, Query(max_length=100, description="Handed over to this unit.")] = None,
+    unit: Annotated[str | None, Query(max_length=100, description="Was handed it, or owes the answer.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     cursor: str | None = None,
 ) -> ListPageOut:
@@ -88,7 +88,9 @@ async def read_file(
     listed, now = _list_of(services, list_code), services.now()
     rows, _ = await list_entries(session, actor, EntryFilter(list_code, month), limit=MOST_ROWS, cursor=None, now=now)
     told = await _told(session, rows, services)
-    units = await casework_of(services).register.names(session, {one.unit for one in told if one.unit}, now=now)
+    units = await casework_of(services).register.names(
+        session, {code for one in told for code in (one.unit, one.holder, one.answered_unit) if code}, now=now
+    )
     table = table_of(told, services.pack, listed, units=units, lang=lang)
     return await answer_of(table, format_, name=f"{list_code}-{month}")
 
@@ -144,7 +146,10 @@ async def answer(
     services: CurrentServices,
     expected: ExpectedVersion,
 ) -> ListEntryOut:
-    """Answer an entry, once, for the unit that it is handed over to. 409 `list.not_handed` for any other unit."""
+    """Answer an entry, once, for the unit that it was handed over to or that has its case now.
+
+    409 `list.not_handed` for any other unit.
+    """
     work, now = casework_of(services), services.now()
     await answer_entry(session, work, actor, entry_id, answer=body.answer, expected=expected, now=now)
     return await _one(session, actor, entry_id, services)

@@ -53,7 +53,9 @@ class ListEntryOut(Out):
     stage: str | None = Field(description="The stage of the case; null by hand.")
     made_at: datetime
     made_by: str | None
-    unit: str | None = Field(description="The unit that it is handed over to.")
+    unit: str | None = Field(description="The unit that it was handed over to.")
+    holder: str | None = Field(description="The unit that has its case now; null once it is answered.")
+    answered_unit: str | None
     request: str
     handed_at: datetime | None
     answer_due_at: datetime | None
@@ -75,6 +77,7 @@ class ListEntryOut(Out):
             risk=incident and incident.risk,
             title=incident.title if incident else entry.title,
             stage=case and case.stage,
+            holder=case.unit if case and entry.answered_at is None else None,
             made_by=names.get(entry.made_by),
             answered_by=None if entry.answered_by is None else names.get(entry.answered_by),
             late=due_at is not None and due_at < now,
@@ -83,7 +86,7 @@ class ListEntryOut(Out):
 
 OF_ENTRY = (
     "id", "code", "month", "rule", "note", "division_path", "made_at", "unit", "request", "handed_at", "answer_due_at",
-    "answer", "answered_at", "version",
+    "answer", "answered_at", "answered_unit", "version",
 )  # fmt: skip
 
 

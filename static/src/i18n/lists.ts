@@ -53,6 +53,8 @@ export const listsZh = {
   "month.hand.again": "改交其他单位",
   "month.hand.unit": "移交单位",
   "month.hand.request": "要求",
+  "month.holder": "案件现承办单位",
+  "month.answered.unit": "答复单位",
   "month.hand.send": "移交，{n} 日内答复",
   "month.handed": "已移交 {unit}",
   "month.handed.at": "{when} 移交",
@@ -169,7 +171,7 @@ export const listsZh = {
   "error.list.unknown": "本地没有这种清单",
   "error.list.unit": "没有该单位，或其辖区不含事发地，请换一个单位",
   "error.list.answered": "这一条已有答复",
-  "error.list.not_handed": "这一条没有移交给您所在的单位，由接收单位答复",
+  "error.list.not_handed": "这一条没有移交给您所在的单位，案件现在也不在您单位：由接收单位或现承办单位答复",
 } as const satisfies Record<string, string>;
 
 export const listsEn: Record<keyof typeof listsZh, string> = {
@@ -226,6 +228,8 @@ export const listsEn: Record<keyof typeof listsZh, string> = {
   "month.hand.again": "Hand over to another unit",
   "month.hand.unit": "Unit",
   "month.hand.request": "Request",
+  "month.holder": "Has the case now",
+  "month.answered.unit": "Answered by",
   "month.hand.send": "Hand over, answer within {n} days",
   "month.handed": "Handed over to {unit}",
   "month.handed.at": "Handed over {when}",
@@ -342,5 +346,5 @@ export const listsEn: Record<keyof typeof listsZh, string> = {
   "error.list.unknown": "The place has no such list",
   "error.list.unit": "No such unit, or its area does not hold the place: choose another one",
   "error.list.answered": "This entry is answered already",
-  "error.list.not_handed": "This entry is not handed over to a unit of yours: the unit that has it answers",
+  "error.list.not_handed": "No unit of yours was handed this entry or has its case now: one that did or has answers",
 };

@@ -14,12 +14,12 @@ from api.settings import Settings
 from api.watch.clock import SteadyClock
 from console.lists.actions import overdue_answers
 from geo.store import Store
-from tests.api.http.test_cases import COUNTY, TOWN, Json, registered
+from tests.api.http.test_cases import COUNTY, TOWN, Json, case_of, moved, registered
 from tests.api.http.test_follow_ups import swept
 from tests.console.clocks.test_actions import DELIVERY
 from tests.worlds import EAST, PACK, ClientAs, Clock, World
 
-MONTH = "2026-03"
+MONTH, LATE = "2026-03", "list.unanswered"
 
 
 @pytest.fixture
@@ -99,7 +99,11 @@ async def test_a_months_list_is_gathered_handed_over_and_answered(
         "Quarrel about a wall",
         f"{by_hand['title']}\n{by_hand['note']}",
     ]
-    assert rows[1][5] == "West Town" and rows[1][9] == "Extinguishers put up" and rows[3][4] == "Added by hand"
+    assert (
+        rows[1][5] == "West Town"
+        and rows[1][9:11] == ("West Town", "Extinguishers put up")
+        and rows[3][4] == "Added by hand"
+    )
     table = await operator.get("/api/lists/problems/file", params={"month": MONTH, "format": "csv"})
     assert "人工添加" in table.content.decode("utf-8-sig")
 
@@ -111,3 +115,57 @@ async def test_a_list_that_the_place_has_not_and_a_month_that_is_none_are_refuse
     assert (await operator.get("/api/lists/problems", params={"month": "2026-13"})).status_code == 422
     assert (await client_as("planner").get("/api/lists/problems", params={"month": MONTH})).status_code == 403
     assert (await client_as("auditor").post("/api/lists/problems/gather", json={"month": MONTH})).status_code == 403
+
+
+async def test_an_entry_names_the_unit_that_has_its_case_now_and_the_one_that_answered(
+    client_as: ClientAs, world: World, store: Store, clock: Clock
+) -> None:
+    """Handed to the town, whose case goes up to the county before it has answered."""
+    operator, clerk = client_as("operator"), client_as("clerk_west")
+    case = await registered(clerk, world, category="hazard.fire", risk="low")
+    await operator.post("/api/lists/problems/gather", json={"month": MONTH})
+    [entry] = (await read(operator))["items"]
+    assert (entry["unit"], entry["holder"]) == (None, TOWN)
+    handed = (await post(operator, entry, "hand-over", unit=TOWN, request="Look at it")).json()
+    refused = await post(operator, handed, "answer", answer="Not ours yet")
+    assert refused.json()["code"] == "list.not_handed"
+    case = await moved(clerk, case, "dispatch", unit=COUNTY, within_scope=True, party_known=True)
+    [entry] = (await read(operator))["items"]
+    assert (entry["unit"], entry["holder"]) == (TOWN, TOWN), "responsible until the county has accepted"
+    await moved(operator, case, "accept")
+    [entry] = (await read(operator))["items"]
+    assert (entry["unit"], entry["holder"], entry["handed_at"]) == (TOWN, COUNTY, handed["handed_at"])
+    for unit in (TOWN, COUNTY):
+        found = await operator.get("/api/lists/problems", params={"month": MONTH, "unit": unit})
+        assert len(found.json()["items"]) == 1
+
+    clock.turn(days=11)
+    await swept(store, clock, overdue_answers(DELIVERY))
+    clock.turn(days=1)
+    owed = [one["to_unit"] for one in (await operator.get("/api/notices")).json()["items"] if one["kind"] == LATE]
+    assert {*owed} == {COUNTY, None} and LATE in await told(clerk)
+    answered = (await post(operator, entry, "answer", answer="Put out")).json()
+    assert (answered["unit"], answered["answered_unit"], answered["holder"]) == (TOWN, COUNTY, None)
+
+
+async def test_an_entry_whose_incident_was_merged_follows_the_main_one(client_as: ClientAs, world: World) -> None:
+    operator, clerk = client_as("operator"), client_as("clerk_west")
+    twin = await registered(clerk, world, category="hazard.fire", risk="low")
+    await operator.post("/api/lists/problems/gather", json={"month": MONTH})
+    main = await registered(clerk, world, category="hazard.fire", risk="low")
+    await operator.post(f"/api/incidents/{twin['id']}/merge", json={"into": main["id"]})
+    main = await moved(
+        clerk, await case_of(clerk, main["id"]), "dispatch", unit=COUNTY, within_scope=True, party_known=True
+    )
+    main = await moved(operator, main, "accept")
+    [entry] = (await read(operator))["items"]
+    assert (entry["case_code"], entry["holder"], entry["stage"]) == (twin["case_code"], COUNTY, main["stage"])
+
+
+@pytest.mark.parametrize("month", ["2٠26-03", "2026-3", "２０２６-03", "2026-13"])
+async def test_a_month_is_written_in_one_way(client_as: ClientAs, month: str) -> None:
+    """Other digits would make a second list of the same month."""
+    operator = client_as("operator")
+    assert (await operator.post("/api/lists/problems/gather", json={"month": month})).status_code == 422
+    assert (await operator.get("/api/lists/problems", params={"month": month})).status_code == 422
+    assert (await operator.get("/api/follow-ups", params={"period": month})).status_code == 422

@@ -1,7 +1,8 @@
 """Whether a case was drawn for its follow-up, apart from what somebody answered undrawn.
 
 Figures of a draw, and the facts that indicators count, are of those drawn. Rows there were are told apart by their
-number, as the draw did it. And an index by which the doors of a merged case are found.
+number, as the draw did it. An index by which the doors of a merged case are found. And which unit answered an entry of
+a monthly list: the one that it was handed to, or that has its case by then.
 
 Revision ID: 0047
 """
@@ -57,6 +58,11 @@ def upgrade() -> None:
     for table in TABLES:
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     op.execute(f"CREATE INDEX ix_incidents_merged_into_id {MERGED}")
+    op.execute("ALTER TABLE list_entries ADD COLUMN answered_unit varchar")
+    op.execute("ALTER TABLE list_entries NO FORCE ROW LEVEL SECURITY")
+    op.execute("UPDATE list_entries SET answered_unit = unit WHERE answered_at IS NOT NULL")
+    op.execute("ALTER TABLE list_entries FORCE ROW LEVEL SECURITY")
+    op.execute("GRANT UPDATE (answered_unit) ON list_entries TO maplebridge_app")
     op.execute(KEPT)
     op.execute(KEEPS)
     op.execute("GRANT UPDATE (draw, period, number, share, drawn, drawn_at) ON case_follow_ups TO maplebridge_app")

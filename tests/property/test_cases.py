@@ -19,7 +19,7 @@ from console.cases.actions import facts_of, locked_case, make_move
 from console.cases.casework import Casework
 from console.cases.centres import Centres
 from console.cases.clocks import CaseClocks
-from console.cases.due_moves import make_due_moves
+from console.cases.due_moves import DueLimit, make_due_moves
 from console.cases.events import body_of
 from console.cases.joining import join_cases, part_cases
 from console.cases.migrating import Migration, migrate_cases
@@ -319,7 +319,7 @@ class LifeOfCases(RuleBasedStateMachine):
 
         async def due(session: AsyncSession, actor: Actor) -> int:
             incident = await lock_incident(session, incident_id)
-            return await make_due_moves(session, self.work, [(incident, limit_code)], now=NOW)
+            return await make_due_moves(session, self.work, [DueLimit(incident, limit_code, NOW)], now=NOW)
 
         assert self._within(("operator", ROOT), due) in (0, 1)
 

@@ -8,8 +8,10 @@ import httpx
 import pytest
 from openpyxl import load_workbook
 
+from geo.store import Store
 from tests.api.http.test_cases import COUNTY, case_of, dispatched, moved, registered
-from tests.worlds import EAST, NOW, PACK, ROOT, WEST, ClientAs, World
+from tests.api.http.test_follow_ups import drawn
+from tests.worlds import EAST, NOW, PACK, ROOT, WEST, ClientAs, Clock, World
 
 Json = dict[str, Any]
 BYS = ("division", "grid", "level", "unit", "category", "source")
@@ -112,7 +114,9 @@ async def test_rates_counts_and_times_say_what_the_cases_say(client_as: ClientAs
     assert found["received"]["year_before"]["on_record"] is False, "no year is compared with one before the record"
 
 
-async def test_a_reopened_case_is_closed_nowhere_and_counts_as_reopened(client_as: ClientAs, world: World) -> None:
+async def test_a_reopened_case_is_closed_nowhere_and_counts_as_reopened(
+    client_as: ClientAs, world: World, store: Store, clock: Clock
+) -> None:
     case = await closed(client_as, await dispatched(client_as, world))
     supervisor = client_as("supervisor")
     answers = {"way": "phone", "reached": True, "attitude": "satisfied", "result": "dissatisfied"}
@@ -125,6 +129,9 @@ async def test_a_reopened_case_is_closed_nowhere_and_counts_as_reopened(client_a
     await moved(supervisor, case, "follow_up", way="visit", reached=True, result="satisfied", attitude="satisfied")
     found = {one["code"]: one for one in (await got(supervisor, "/api/indicators"))["items"]}
     assert (found["closed"]["numerator"], found["carried_out"]["numerator"]) == (1, 0)
+    assert (found["satisfied"]["numerator"], found["mended"]["value"]) == (0, 0), "of no sample, until it is drawn"
+    await drawn(store, clock, days=3, minutes=1)
+    found = {one["code"]: one for one in (await got(supervisor, "/api/indicators"))["items"]}
     assert (found["satisfied"]["numerator"], found["mended"]["value"]) == (1, 1)
 
 

@@ -60,6 +60,10 @@ async def _move(session: AsyncSession, work: Casework, opened: Opened, person: P
             raise refused
         if move in known:
             return move
+    if opened.state.joined_to is not None:
+        raise MoveRefused(
+            move=MoveKind.CIRCULATE.value, stage=opened.state.stage, reason="merged", incident=opened.incident.id
+        )
     here = [one for one in known if opened.state.stage in opened.terms.leaves_of(one, opened.state.flow)]
     reason = "person" if here else "stage" if known else "unknown"
     code = known[0].code if known else MoveKind.CIRCULATE.value

@@ -28,6 +28,7 @@ from console.flow.forms import FormInvalid, faults_of_answers, fill, form_of, sa
 from console.flow.replay import MOVED
 from console.flow.seats import Person
 from console.incidents.actions import register_many
+from console.incidents.duplicates import main_of
 from console.incidents.events import location_of
 from console.incidents.queries import forces_on, lock_incident
 from console.incidents.rules import Registration, Report
@@ -159,7 +160,7 @@ async def facts_of(
     unit = await work.register.unit(session, state.owner.unit, now=now)
     return Facts(
         occupied=bool(await forces_on(session, incident.id)) if occupied is None else occupied,
-        open_parts=bool(state.parts) and await go_on(session, state.parts),
+        open_parts=bool(state.parts) and await go_on(session, state.parts, of=incident.id),
         handled=state.ended and user is not None and await has_handled(session, incident.id, user),
         not_asked=state.ended and await work.follow_ups.is_not_asked(session, incident.id),
         owner_level=unit.level if unit else None,
@@ -182,9 +183,12 @@ def handled_by(user: int, incident_id: InstrumentedAttribute[int] | int) -> Colu
     return exists(made)
 
 
-async def go_on(session: AsyncSession, parts: tuple[int, ...]) -> bool:
-    """Whether one of the cases split off is still open."""
-    wanted = select(func.count()).select_from(Case).where(Case.incident_id.in_(parts), Case.ended_at.is_(None))
+async def go_on(session: AsyncSession, parts: tuple[int, ...], *, of: int) -> bool:
+    """Whether one of the cases split off is still open. One that was merged goes on in the main incident, unless that
+    is the one that it is a part `of`.
+    """
+    mains = {await main_of(session, part) for part in parts} - {of}
+    wanted = select(func.count()).select_from(Case).where(Case.incident_id.in_(mains), Case.ended_at.is_(None))
     return bool(await session.scalar(wanted))
 
 

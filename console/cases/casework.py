@@ -219,6 +219,9 @@ class FollowUps(Protocol):
     async def is_not_asked(self, session: AsyncSession, incident_id: int) -> bool:
         """Whether an ended case is not asked about: not drawn, nobody reached in all tries, or refused."""
 
+    async def is_mending(self, session: AsyncSession, incident_id: int) -> bool:
+        """Whether a case goes on after a dissatisfied answer, to be asked about once more."""
+
 
 class NoFollowUps:
     """Of a place that asks nobody afterwards."""
@@ -230,6 +233,9 @@ class NoFollowUps:
         return
 
     async def is_not_asked(self, session: AsyncSession, incident_id: int) -> bool:
+        return False
+
+    async def is_mending(self, session: AsyncSession, incident_id: int) -> bool:
         return False
 
 

@@ -29,7 +29,11 @@ async def closing_outcome(session: AsyncSession, opened: Opened) -> str | None:
     It goes on while a case that was split off does, or a unit that was called has not answered.
     """
     state = opened.state
-    if not state.running or state.open_calls or (state.parts and await go_on(session, state.parts)):
+    if (
+        not state.running
+        or state.open_calls
+        or (state.parts and await go_on(session, state.parts, of=opened.incident.id))
+    ):
         return None
     return opened.terms.closed_by_finish(state.category, state.lane)
 

@@ -31,18 +31,29 @@ class MergeParts(MaplebridgeError):
     kind = ErrorKind.CONFLICT
 
 
+class MergeMending(MaplebridgeError):
+    """The case that would be merged is being mended after a dissatisfied answer, and asked about once more at its end:
+    merged it would have none, and nobody would be asked.
+    """
+
+    code = "incident.merge_mending"
+    kind = ErrorKind.CONFLICT
+
+
 async def join_cases(session: AsyncSession, work: Casework, incident: Incident, *, actor: Actor, now: datetime) -> None:
     """Stop the case of an incident that has just been merged; both incidents are locked.
 
     A hand-over and calls for help stay as they are, so that it goes on where it stood when the merge is undone. Raises
-    `MergeParts`.
+    `MergeParts`, `MergeMending`.
     """
     main_id = incident.merged_into_id
     assert main_id is not None, "The incident is merged."
     main = await opened_of(session, work, await lock_incident(session, main_id), actor=actor, now=now)
     joined = await opened_of(session, work, incident, actor=actor, now=now)
-    if joined.state.parts and await go_on(session, joined.state.parts):
+    if joined.state.parts and await go_on(session, joined.state.parts, of=main_id):
         raise MergeParts
+    if await work.follow_ups.is_mending(session, incident.id):
+        raise MergeMending
     await work.clocks.join(session, incident, main.incident, now=now)
     if joined.state.joined_to is None:  # Else it was opened only now, as merged.
         after = replace(joined.state, joined_to=main_id)

@@ -97,6 +97,11 @@ class CaseFollowUps:
         standing = await session.scalar(select(CaseFollowUp.standing).where(CaseFollowUp.incident_id == incident_id))
         return standing in SETTLED
 
+    async def is_mending(self, session: AsyncSession, incident_id: int) -> bool:
+        """Whether the reporter was dissatisfied, and the case goes on since."""
+        standing = await session.scalar(select(CaseFollowUp.standing).where(CaseFollowUp.incident_id == incident_id))
+        return standing == Standing.MENDING
+
 
 def draws(work: Casework) -> DeadlineKind:
     """Return the kind of deadline by which ended cases are drawn for their follow-up."""

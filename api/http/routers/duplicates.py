@@ -34,7 +34,8 @@ async def merge(
     """Close an incident as the same as another one, its main incident; both timelines say so.
 
     409 `incident.merge_closed` unless both are open, 409 `incident.merge_occupied` while a force is on this one: merge
-    the other one into it, or recall the force. 409 `incident.merge_parts` while what was split off from it goes on.
+    the other one into it, or recall the force. 409 `incident.merge_parts` while what was split off from it goes on,
+    and `incident.merge_mending` while it is mended after a dissatisfied answer.
     """
     if body.into == incident_id:
         raise Invalid(errors=[{"field": "into", "code": "itself"}])

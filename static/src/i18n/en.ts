@@ -915,6 +915,7 @@ export const en: Record<Key, string> = {
   "error.body.encoding": "Compression not supported",
   "error.incident.closed": "Closed: only a correction with a reason can change it",
   "error.incident.merge_closed": "One of the two is closed: they cannot be merged",
+  "error.incident.merge_mending": "It is being mended after a dissatisfied answer, and asked about again at its end: merge the other one into it, or end it first",
   "error.incident.merge_parts": "Parts of this incident are still open: merge the other one into it, or end the parts first",
   "error.incident.merge_occupied": "A unit is on this incident: merge the other one into it, or recall the unit",
   "error.incident.not_merged": "Not merged into another incident: check again",

@@ -915,6 +915,7 @@ export const zh = {
   "error.body.encoding": "压缩格式不支持",
   "error.incident.closed": "事件已办结，只能填写理由更正",
   "error.incident.merge_closed": "两件中有已办结的，不能合并",
+  "error.incident.merge_mending": "该事件回访不满意、正在整改，办结后还要再次回访：请改为把另一件并入本件，或先办结",
   "error.incident.merge_parts": "该事件的拆分件尚未办结，请改为把另一件并入本件，或先办结拆分件",
   "error.incident.merge_occupied": "该事件有力量在办，请改为把另一件并入本件，或先撤回任务",
   "error.incident.not_merged": "该事件未并入其他事件，请查看最新情况",

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.access.rules import Actor
 from console.cases.actions import make_move
 from console.cases.casework import Casework
 from console.cases.doors import Door, other_doors
@@ -17,6 +18,7 @@ from tests.reporting import add_incident
 from tests.worlds import NOW, PACK, ROOT, WEST, World
 
 DAY = timedelta(days=1)
+INTERVIEWER = Actor(user_id=9, username="interviewer", role="interviewer", scope=ROOT)
 
 
 @dataclass
@@ -55,8 +57,11 @@ class Doors:
     async def told(self, one: int) -> list[int]:
         return [door.id for door in await other_doors(self.session, one)]
 
-    async def move(self, one: int, move: str, *, at: datetime, **form: object) -> None:
-        await make_move(self.session, self.work, CHIEF, one, move=move, form=form, now=at)
+    async def move(self, one: int, move: str, *, at: datetime, by: Actor = CHIEF, **form: object) -> None:
+        await make_move(self.session, self.work, by, one, move=move, form=form, now=at)
+
+    async def ask(self, one: int, **answers: object) -> None:
+        await self.move(one, "follow_up", at=NOW, by=INTERVIEWER, **answers)
 
 
 async def test_the_first_of_three_doors_counts_in_whatever_order_they_are_merged(store: Store, world: World) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ from console.feed.kinds import Kind
 from console.feed.rules import Event
 
 OPTIONS = orjson.OPT_UTC_Z
+UNNUMBERED: Mapping[str, str] = MappingProxyType({})
 
 
 class Item:
@@ -87,5 +89,6 @@ def trouble(items: Sequence[Trouble]) -> bytes:
     return encode({"t": "trouble", "items": [asdict(item) for item in items]})
 
 
-def beat(pos: int, now: datetime, *, lines: str = "", maps: str = "", closures: str = "") -> bytes:
-    return encode({"t": "beat", "pos": pos, "now": now, "lines": lines, "maps": maps, "closures": closures})
+def beat(pos: int, now: datetime, *, lines: str = "", maps: str = "", changed: Mapping[str, str] = UNNUMBERED) -> bytes:
+    """`changed`: by the plural of its kind, the last change of what forces fetch for themselves."""
+    return encode({"t": "beat", "pos": pos, "now": now, "lines": lines, "maps": maps, **changed})

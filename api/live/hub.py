@@ -17,7 +17,6 @@ from api.live.frames import Item
 from api.live.mailbox import RESYNC, Mailbox
 from api.watch.troubles import Trouble, troubles_for
 from console.access.rules import Actor
-from console.closures.events import NAME as CLOSURE
 from console.feed.kinds import Kinds
 from console.feed.rules import Audience, Cursor, Event
 
@@ -68,7 +67,8 @@ class Hub:
         self.force_positions = force_positions
         self.kinds = kinds
         self.head = Cursor(epoch="", pos=0)
-        self.lines = self.maps = self.closures = ""
+        self.lines = self.maps = ""
+        self.changed = dict.fromkeys((kind.plural for kind in kinds.values() if kind.in_beats), "")
         self._ring: deque[Item] = deque(maxlen=ring)
         self._channels: dict[Audience, Channel] = {}
         self._advanced = asyncio.Event()
@@ -109,8 +109,9 @@ class Hub:
         items = [*map(self.item, events)]
         self._ring.extend(items)
         self.head = Cursor(self.head.epoch, upto)
-        if any(event.kind == CLOSURE for event in events):
-            self.closures = str(upto)
+        for kind in self.kinds.keys() & {event.kind for event in events}:
+            if self.kinds[kind].in_beats:
+                self.changed[self.kinds[kind].plural] = str(upto)
         for audience, channel in self._channels.items():
             seen = visible(items, audience)
             if seen:
@@ -130,11 +131,10 @@ class Hub:
                     member.mailbox.put_latest("fixes", message)
 
     def beat(self, now: datetime) -> None:
-        """Advance every channel to the head, then send the position and the versions of lines and maps in a beat.
-
-        `closures` is another after each change of a closure of roads: forces, who are not sent those, fetch them.
+        """Advance every channel to the head, then send the position in a beat, the versions of lines and maps, and the
+        last change of each kind that beats number.
         """
-        frame = frames.beat(self.head.pos, now, lines=self.lines, maps=self.maps, closures=self.closures)
+        frame = frames.beat(self.head.pos, now, lines=self.lines, maps=self.maps, changed=self.changed)
         for channel in self._channels.values():
             self._catch_up(channel)
             for member in channel.members:

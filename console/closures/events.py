@@ -65,4 +65,5 @@ KIND = Kind(
     retention=Retention(after=Closure.ended_at, time=SHOWN_AFTER_END),
     created_at=Closure.opened_at,
     seen_below=True,
+    in_beats=True,
 )

@@ -36,6 +36,7 @@ class Kind(Generic[Row]):
       unless that is of its first version.
     - `before_record`: reads the bodies, as of a moment before the record began, of entities that were imported later.
     - `seen_below`: audiences within the entity's division see it, too. A policy of the database has to say the same.
+    - `in_beats`: beats number its changes, under its plural: forces, whose feed has none of it, fetch it anew.
     - `of_force`: selects, by a force's id, the rows of that force's own snapshot; without it, all within its reach.
     """
 
@@ -50,6 +51,7 @@ class Kind(Generic[Row]):
     of_force: Callable[[int], Select[int]] | None = None
     shape: type[Any] | None = None
     seen_below: bool = False
+    in_beats: bool = False
 
     def shown(self, body: Body, *, masked: bool) -> Body | None:
         """Return the body for a masked or an open audience, or None if the kind is hidden from it."""

@@ -79,6 +79,7 @@ BEACON = Kind(
     mask=masked,
     retention=Retention(after=Beacon.out_at, time=timedelta(hours=1)),
     created_at=Beacon.lit_at,
+    in_beats=True,
 )
 WITH_BEACONS = kinds_by_name(*KINDS.values(), BEACON)
 
@@ -168,6 +169,8 @@ async def test_a_declared_kind_is_in_open_and_masked_snapshots_and_events_and_le
         "wall": [""],
         "patrol_west": [],
     }
+    live = viewers["wall"].live
+    assert live.hub.changed["beacons"] == str(live.hub.head.pos)
     await hill.move(world.east)
     assert {name: len(bodies) for name, bodies in (await held(viewers)).items()} == {
         "operator": 1,

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
-from console.closures.deadlines import cancel_end, set_end
+from console.closures.deadlines import cancel_times, plan_times
 from console.closures.events import change_of
 from console.closures.queries import lock_closure, open_outlines
 from console.closures.rules import Drawn, OutsideReach, check_room, check_times, outline_of
@@ -60,7 +60,7 @@ async def close_roads(
     )
     session.add(closure)
     await session.flush()
-    await set_end(session, closure)
+    await plan_times(session, closure)
     await append(session, [change_of(closure)], now=now)
     return closure
 
@@ -74,7 +74,7 @@ async def lift_closure(session: AsyncSession, actor: Actor, closure_id: int, *, 
     closure.ended_at, closure.lifted_by = now, actor.user_id
     closure.version += 1
     await session.flush()
-    await cancel_end(session, closure, now=now)
+    await cancel_times(session, closure, now=now)
     await append(session, [change_of(closure)], now=now)
     return closure
 

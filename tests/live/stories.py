@@ -485,6 +485,21 @@ async def close_a_road_of_the_town(stage: Stage) -> None:
     stage.others.append(await stage.call("operator_west", "POST", "/api/closures", json=wanted | {"modes": ["walk"]}))
 
 
+@by("POST", "/api/closures")
+async def close_a_road_later(stage: Stage) -> None:
+    """In half an hour, for a quarter of one."""
+    lon, lat = stage.world.middle_of(stage.world.west)
+    times = (stage.clock() + timedelta(minutes=minutes) for minutes in (30, 45))
+    said = dict(zip(("starts_at", "ends_at"), (time.isoformat() for time in times), strict=True))
+    wanted = {"drawn": "line", "points": [[lon, lat], [lon + 0.001, lat]], "modes": ["car"], "reason": "canary"}
+    stage.others.append(await stage.call("operator", "POST", "/api/closures", json=wanted | said))
+
+
+async def let_the_time_of_the_later_begin(stage: Stage) -> None:
+    """Make no call: the server detects it."""
+    stage.clock.turn(minutes=31)
+
+
 @by("POST", "/api/closures/{closure_id}/lift")
 async def lift_the_towns(stage: Stage) -> None:
     await stage.call("operator", "POST", f"/api/closures/{stage.others[1]['id']}/lift")
@@ -618,10 +633,12 @@ STORIES: dict[str, list[Step]] = {
         decline_the_other_view,
         open_the_view,
     ],
-    "roads are closed, lifted, and open by themselves": [
+    "roads are closed, lifted, close and open by themselves": [
         close_a_road,
         close_a_road_of_the_town,
+        close_a_road_later,
         lift_the_towns,
+        let_the_time_of_the_later_begin,
         let_the_time_of_the_other_end,
         a_day_passes,
     ],

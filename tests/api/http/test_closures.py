@@ -100,6 +100,34 @@ async def test_halls_are_told_at_once_and_when_it_ends_by_itself(
     assert one["ended_at"] and one["lifted_by"] is None
 
 
+async def test_halls_and_phones_are_told_when_a_closure_begins_that_was_stated_before(
+    app: FastAPI, client_as: ClientAs, clock: Clock
+) -> None:
+    """At that moment, and no sooner: they would ask again for ways that have not changed yet."""
+    live = live_of(app)
+    viewers = [Viewer(one, False, client_as, live) for one in ("operator", "operator_west")]
+    for viewer in viewers:
+        await viewer.begin()
+    times = {"starts_at": NOW + timedelta(minutes=10, seconds=0.4), "ends_at": NOW + timedelta(minutes=20)}
+    said = {name: time.isoformat() for name, time in times.items()}
+    await closed(client_as, "operator", IN_THE_WEST | said)
+    unsaid = await closed(client_as, "operator", ACROSS | said)
+    await client_as("operator").post(f"/api/closures/{unsaid['id']}/lift")
+
+    async def told(**later: float) -> list[int]:
+        clock.turn(**later)
+        await swept(live, clock)
+        assert await disagreements(viewers) == []
+        return [one["version"] for one in viewers[1].state.settled(clock())["closures"]]
+
+    steps = (({}, [1, 2]), ({"minutes": 10}, [1, 2]), ({"seconds": 1}, [2, 2]), ({"minutes": 10}, [3, 2]))
+    numbers = []
+    for later, versions in steps:
+        assert await told(**later) == versions
+        numbers.append(live.hub.changed["closures"])
+    assert numbers[0] == numbers[1] != numbers[2] != numbers[3]
+
+
 CROSSED = [[LON, LAT], [LON + SIDE, LAT + SIDE], [LON + SIDE, LAT], [LON, LAT + SIDE]]
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "an outline that crosses itself": ({"drawn": "polygon", "points": CROSSED}, "closure.crosses_itself"),

@@ -41,8 +41,19 @@ class GridDetails:
 
 async def get_visible_division(session: AsyncSession, actor: Actor, code: str, *, day: date) -> Division:
     """Return a division within reach on a day. Raises `NotFound`."""
+    found = await get_known_division(session, code, day=day)
+    if not lies_within(found.division_path, actor.scope):
+        raise NotFound
+    return found
+
+
+async def get_known_division(session: AsyncSession, code: str, *, day: date) -> Division:
+    """Return a division on a day whose name is seen: within reach, around it, or in a town with a task of one's own.
+
+    Raises `NotFound`.
+    """
     found = await find_by_code(session, code, day=day)
-    if found is None or not lies_within(found.division_path, actor.scope):
+    if found is None:
         raise NotFound
     return found
 

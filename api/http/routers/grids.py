@@ -14,6 +14,7 @@ from console.grids.actions import Moment, NewPost, end_post, give_post, set_bran
 from console.grids.queries import (
     branches_in,
     details_of,
+    get_known_division,
     get_visible_division,
     grids_in,
     own_services,
@@ -75,11 +76,14 @@ async def put_branch(
 
 @router.get("/api/divisions/{code}/services")
 async def read_services(
-    code: Code, session: CurrentSession, actor: CurrentActor, services: CurrentServices, day: OnDay = None
+    code: Code, session: CurrentSession, services: CurrentServices, day: OnDay = None
 ) -> ServicesOut:
-    """Return what the workers of a division's grids may and may not be asked to do on a day."""
+    """Return what the workers of a division's grids may and may not be asked to do on a day.
+
+    A force reads those of the town that it is sent to, too.
+    """
     asked = day or services.today()
-    division = await get_visible_division(session, actor, code, day=asked)
+    division = await get_known_division(session, code, day=asked)
     in_force = await services_of(session, division.division_path, day=asked)
     return ServicesOut.told(division, in_force, await own_services(session, code, day=asked), day=asked)
 
@@ -92,7 +96,7 @@ async def put_services(
     first_day = body.first_day or services.today()
     wanted = [one.as_service() for one in body.items]
     await set_services(session, actor, code, wanted, first_day=first_day, at=_moment(services))
-    return await read_services(code, session, actor, services, first_day)
+    return await read_services(code, session, services, first_day)
 
 
 @router.post("/api/grids/{code}/posts", status_code=201, max_body_size=STEP_BYTES)

@@ -7,8 +7,10 @@ import pytest
 from fastapi import FastAPI
 
 from console.closures import rules
+from geo.store import Store
 from tests.live.viewing import Viewer, disagreements, live_of, swept
-from tests.worlds import LAT, LON, NOW, SIDE, ClientAs, Clock, World
+from tests.reporting import place, report
+from tests.worlds import EAST, LAT, LON, NOW, SIDE, WEST, ClientAs, Clock, World
 
 LINE = {
     "drawn": "line",
@@ -77,6 +79,25 @@ async def test_a_wall_and_a_patrol_are_shown_what_is_closed_but_not_by_whom_or_w
     assert listed == shown == made | unsaid
     assert (await client_as("patrol_west").get("/api/closures")).json()["items"] == [shown]
     assert (await client_as("source").get("/api/closures")).status_code == 403
+
+
+async def test_a_patrol_that_is_sent_to_another_town_is_shown_what_is_closed_there_until_its_task_ends(
+    client_as: ClientAs, store: Store, world: World
+) -> None:
+    made = await closed(client_as, "operator_east", IN_THE_EAST)
+    assert await seen(client_as, "patrol_west") == []
+    incident = await report(store, world, world.micro_grids(EAST)[0])
+    await place(store, world, "patrol_west", WEST)
+    sent = await client_as("operator").post(
+        f"/api/incidents/{incident}/tasks", json={"force": world.forces["patrol_west"]}
+    )
+    assert sent.status_code == 201
+    assert await seen(client_as, "patrol_west") == [made["id"]]
+    (shown,) = (await client_as("patrol_west").get("/api/closures")).json()["items"]
+    assert (shown["reason"], shown["opener"]) == ("", "")
+    assert await seen(client_as, "operator_west") == []
+    await client_as("operator").post(f"/api/tasks/{sent.json()['id']}/recall")
+    assert await seen(client_as, "patrol_west") == []
 
 
 async def test_halls_are_told_at_once_and_when_it_ends_by_itself(

@@ -2,7 +2,9 @@
 
 import httpx
 
-from tests.worlds import ROOT, WEST, ClientAs, World
+from geo.store import Store
+from tests.reporting import place, report
+from tests.worlds import EAST, ROOT, WEST, ClientAs, World
 
 TOWN, VILLAGE = WEST[-9:], "320509100200"
 GRID_1, GRID_2 = f"{VILLAGE}001", f"{VILLAGE}002"
@@ -45,6 +47,26 @@ async def test_what_the_county_forbids_is_forbidden_in_every_grid(client_as: Cli
     assert [one["title"] for one in of_village["own"]] == ["催收物业费", "防汛巡查"]
     twice = await put_services(supervisor, GRID_1, ("防汛巡查", "allowed"), ("防汛 巡查", "forbidden"))
     assert (twice.status_code, twice.json()["code"]) == (422, "grid.service_twice")
+
+
+async def test_a_patrol_that_is_sent_to_another_town_reads_what_may_be_asked_there(
+    client_as: ClientAs, store: Store, world: World
+) -> None:
+    supervisor, patrol = client_as("supervisor"), client_as("patrol_west")
+    there = world.micro_grids(EAST)[0].rpartition(".")[2]
+    await put_services(supervisor, ROOT, ("催收物业费", "forbidden"))
+    await put_services(supervisor, EAST[-9:], ("防汛巡查", "allowed"))
+    assert (await patrol.get(f"/api/divisions/{there}/services")).status_code == 404
+    incident = await report(store, world, world.micro_grids(EAST)[0])
+    await place(store, world, "patrol_west", WEST)
+    sent = await client_as("operator").post(
+        f"/api/incidents/{incident}/tasks", json={"force": world.forces["patrol_west"]}
+    )
+    assert sent.status_code == 201
+    told = await patrol.get(f"/api/divisions/{there}/services")
+    assert [one["title"] for one in told.json()["in_force"]] == ["防汛巡查", "催收物业费"]
+    assert (await patrol.get(f"/api/divisions/{ROOT}/services")).status_code == 200
+    assert (await client_as("operator_west").get(f"/api/divisions/{there}/services")).status_code == 404
 
 
 async def test_one_worker_serves_in_two_grids_and_no_more(client_as: ClientAs, world: World) -> None:

@@ -88,9 +88,11 @@ def _tenth_above(minutes: float) -> float:
 @lru_cache(maxsize=8192)
 def _metres_within(minutes: float, travel: TravelTime, mode: str) -> float:
     """Find the greatest distance within `minutes` by bisection, since a travel time need not have an inverse."""
-    near, far = 0.0, HALF_ROUND_THE_GLOBE_M
-    if travel(far, mode) <= minutes:
-        return far
+    if travel(HALF_ROUND_THE_GLOBE_M, mode) <= minutes:
+        return HALF_ROUND_THE_GLOBE_M
+    near, far = 0.0, 1000.0
+    while travel(far, mode) <= minutes:
+        near, far = far, 2 * far
     while far - near > NEAR_ENOUGH_M:
         middle = (near + far) / 2
         near, far = (middle, far) if travel(middle, mode) <= minutes else (near, middle)

@@ -24,16 +24,7 @@ from console.dispatching.rules import (
     first_of,
     rank,
 )
-from console.dispatching.statements import (
-    FIRST_ABLE,
-    FIRST_FACTS,
-    FIRST_WANTED,
-    ONE_FACTS,
-    PLANNED_ANEW,
-    WITHIN_ABLE,
-    WITHIN_FACTS,
-    WITHIN_WANTED,
-)
+from console.dispatching.statements import FIRST_OF, ONE_FACTS, PLANNED_ANEW, WITHIN_OF
 from console.dispatching.terms import DispatchTerms
 from console.incidents.events import place_of
 from console.incidents.tables import Incident
@@ -153,10 +144,10 @@ async def route_for(
 
 
 def _statements(facts: IncidentFacts, wanted: Wanted) -> tuple[TextClause, TextClause]:
-    """Return the queries of the nearest and of all others; without a condition the indexes alone find the nearest."""
-    if facts.responders and facts.responders.lists is not None:
-        return FIRST_ABLE, WITHIN_ABLE
-    return (FIRST_FACTS, WITHIN_FACTS) if wanted.everybody else (FIRST_WANTED, WITHIN_WANTED)
+    """Return the queries of the nearest and of all others."""
+    some_may = bool(facts.responders and facts.responders.lists is not None)
+    key = some_may, not wanted.everybody
+    return FIRST_OF[key], WITHIN_OF[key]
 
 
 def _excluded(facts: IncidentFacts, found: Iterable[Candidate]) -> list[Excluded]:

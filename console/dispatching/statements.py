@@ -1,6 +1,8 @@
 """SQL that finds the forces near an incident and the facts that rank them. No value is ever part of it."""
 
-from sqlalchemy import text
+from itertools import product
+
+from sqlalchemy import TextClause, text
 
 from console.dispatching.bounds import OF_CATEGORY, OF_CLASS, OF_OTHERS, POSTED
 
@@ -15,6 +17,9 @@ END || CASE WHEN {IS_POSTED} THEN '{POSTED}' ELSE '' END)"""
 """The sort of a force as `bounds` names it."""
 METRES = "CAST(:metres AS jsonb)"
 REACHED = f"CAST(COALESCE({METRES} ->> (f.mode || {SORT}), {METRES} ->> {SORT}) AS float8)"
+OTHER_SORT = f"(' ' || %(kind)s || CASE WHEN f.specialities <> '{{}}' THEN '{OF_OTHERS}' ELSE '' END)"
+OTHERS_REACHED = f"CAST(COALESCE({METRES} ->> (f.mode || {OTHER_SORT}), {METRES} ->> {OTHER_SORT}) AS float8)"
+"""Of a force without a matching speciality that is posted elsewhere."""
 SPOT = "ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)"
 KNOWN = "(f.duty = 'on' OR l.at >= :fresh_since)"
 """Use the fix of a force on duty. On call or off duty it counts as at home, unless the fix is fresh."""
@@ -66,24 +71,30 @@ the look at fixes: where nearly all have one, it would read far more than are ne
 
 BOX = "ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
 CORE = "ST_MakeEnvelope(:core_west, :core_south, :core_east, :core_north, 4326)"
-ELIGIBLE = (
-    f"f.duty <> 'off' AND f.id <> ALL(CAST(:known AS bigint[])) AND (%s && {CORE} OR {IS_MATCHING} OR {IS_POSTED})"
-)
+IS_WIDE = f"({IS_MATCHING} OR {IS_POSTED})"
+ELIGIBLE = "f.duty <> 'off' AND f.id <> ALL(CAST(:known AS bigint[])) AND %(among)s"
+FIX_NEAR = f"ST_Distance(l.geom::geography, {SPOT}::geography) <= %s"
+HOME_NEAR = f"ST_Distance(f.home::geography, {SPOT}::geography) <= %s"
+NO_FIX = f"NOT EXISTS (SELECT FROM latest_fixes l WHERE l.force_id = f.id AND {KNOWN})"
 WITHIN = f"""
+WITH wide AS MATERIALIZED (SELECT f.*, {REACHED} AS metres FROM forces f WHERE {IS_WIDE} AND {ELIGIBLE})
 SELECT f.id AS force_id, l.geom AS place, l.at AS fix_at, l.accuracy_m
 FROM latest_fixes l CROSS JOIN LATERAL (SELECT * FROM forces WHERE id = l.force_id OFFSET 0) f
-WHERE l.geom && {BOX} AND {ELIGIBLE % "l.geom"} AND {KNOWN} AND %(among)s
-    AND ST_Distance(l.geom::geography, {SPOT}::geography) <= {REACHED}
+WHERE l.geom && {CORE} AND NOT {IS_WIDE} AND {ELIGIBLE} AND {KNOWN} AND {FIX_NEAR % OTHERS_REACHED}
 UNION ALL
-SELECT f.id, f.home, NULL, NULL
-FROM forces f
-WHERE f.home && {BOX} AND {ELIGIBLE % "f.home"} AND %(among)s
-    AND ST_Distance(f.home::geography, {SPOT}::geography) <= {REACHED}
-    AND NOT EXISTS (SELECT FROM latest_fixes l WHERE l.force_id = f.id AND {KNOWN})
+SELECT f.id, l.geom, l.at, l.accuracy_m
+FROM wide f CROSS JOIN LATERAL (SELECT * FROM latest_fixes WHERE force_id = f.id OFFSET 0) l
+WHERE l.geom && {BOX} AND {KNOWN} AND {FIX_NEAR % "f.metres"}
+UNION ALL
+SELECT f.id, f.home, NULL, NULL FROM forces f
+WHERE f.home && {CORE} AND NOT {IS_WIDE} AND {ELIGIBLE} AND {HOME_NEAR % OTHERS_REACHED} AND {NO_FIX}
+UNION ALL
+SELECT f.id, f.home, NULL, NULL FROM wide f WHERE f.home && {BOX} AND {HOME_NEAR % "f.metres"} AND {NO_FIX}
 """  # noqa: S608
-"""The same columns for all other forces that may rank among the best, by the maximum distance of their sort. Outside
-the core box only forces of a matching speciality, grid or village are examined: a distance costs as much as the rest
-together. OFFSET 0 makes the planner look up a force by its fix, instead of reading all forces through their policy."""
+"""The same columns for all other forces that may rank among the best, by the maximum distance of their sort. Forces of
+a matching speciality, grid or village, which are few, are looked for in the whole box: from the forces on, since nearly
+all fixes lie in it. All others are looked for in its core, by their fixes. OFFSET 0 makes the planner look up one by
+the other, instead of reading all of a table through its policy."""
 
 THESE = f"""
 SELECT f.id AS force_id, COALESCE(l.geom, f.home) AS place, l.at AS fix_at, l.accuracy_m
@@ -92,19 +103,21 @@ WHERE %s
 """  # noqa: S608
 ONE = THESE % "f.id = :force"
 EVERYBODY = THESE % "TRUE"
-INVOLVED = THESE % f"f.id IN (SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident) AND {WANTED}"  # noqa: S608
+INVOLVED = THESE % "f.id IN (SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident) AND %(among)s"
 """Every force that was sent to the incident, however far: each stands in one of the lists."""
 
 FACTS = f"""
-WITH n AS MATERIALIZED (%s)
+WITH n AS MATERIALIZED (%s), sent AS MATERIALIZED (
+    SELECT t.force_id, t.status, t.active FROM tasks t WHERE t.incident_id = :incident
+)
 SELECT f.id AS force, f.name, f.kind, f.mode, f.duty, f.specialities, f.languages,
        f.division_path::text AS division_path,
        ST_Distance(n.place::geography, {SPOT}::geography) AS distance_m, n.fix_at, n.accuracy_m,
        past.tasks_today, past.free_since, ST_X(n.place) AS lon, ST_Y(n.place) AS lat,
        f.id IN (SELECT busy_among(ARRAY(SELECT force_id FROM n))) AS busy,
-       f.id IN (SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident AND t.status = 'declined') AS declined,
-       f.id IN (SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident AND t.active) AS sent,
-       f.id IN (SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident AND t.status = 'recalled') AS recalled,
+       f.id IN (SELECT force_id FROM sent WHERE status = 'declined') AS declined,
+       f.id IN (SELECT force_id FROM sent WHERE active) AS sent,
+       f.id IN (SELECT force_id FROM sent WHERE status = 'recalled') AS recalled,
        r.attendance AS roster, r.answer_minutes, p.since AS hidden_since
 FROM n
 JOIN forces f ON f.id = n.force_id
@@ -115,20 +128,41 @@ CROSS JOIN LATERAL (
 LEFT JOIN roster_among(ARRAY(SELECT force_id FROM n), :now) r ON r.force_id = f.id
 LEFT JOIN presences p ON p.id = f.id AND p.state = 'background' AND n.fix_at <= p.since
 """  # noqa: S608
-MAY_WANTED = f"{MAY} AND {WANTED}"
-ABLE = NEAREST_AMONG % {"among": MAY_WANTED, "most": ":near"}
-BARRED = NEAREST_AMONG % {"among": f"NOT {MAY} AND {WANTED}", "most": ":barred"}
 PLANNED_ANEW = text("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
 """For this transaction. One plan for every place and limit costs more than twice as much as planning for these."""
-FIRST_FACTS = text(FACTS % f"{NEAREST} UNION ALL {INVOLVED}")
-FIRST_WANTED = text(FACTS % f"{NEAREST_AMONG % {'among': WANTED, 'most': ':near'}} UNION ALL {INVOLVED}")
-FIRST_ABLE = text(FACTS % f"{ABLE} UNION ALL {BARRED} UNION ALL {INVOLVED}")
-"""The nearest, those near that may not answer, and all who were sent before; a force may come twice."""
-WITHIN_FACTS = text(FACTS % (WITHIN % {"among": ANYBODY, "kind": ANY_KIND}))
-WITHIN_WANTED = text(FACTS % (WITHIN % {"among": WANTED, "kind": ANY_KIND}))
-WITHIN_ABLE = text(FACTS % (WITHIN % {"among": MAY_WANTED, "kind": "f.kind"}))
-ONE_FACTS = text(FACTS % ONE)
-EVERYBODY_FACTS = text(FACTS % EVERYBODY)
+
+
+def _facts(forces: str) -> TextClause:
+    return text(FACTS % forces)
+
+
+def _first(may: str, wanted: str) -> TextClause:
+    """The nearest, those near that may not answer, and all who were sent before; a force may come twice."""
+    involved = INVOLVED % {"among": wanted}
+    if may == wanted == ANYBODY:
+        return _facts(f"{NEAREST} UNION ALL {involved}")
+    able = NEAREST_AMONG % {"among": f"{may} AND {wanted}", "most": ":near"}
+    barred = NEAREST_AMONG % {"among": f"NOT {may} AND {wanted}", "most": ":barred"}
+    return _facts(
+        f"{able} UNION ALL {involved}" if may == ANYBODY else f"{able} UNION ALL {barred} UNION ALL {involved}"
+    )
+
+
+def _within(may: str, wanted: str) -> TextClause:
+    kind = ANY_KIND if may == ANYBODY else "f.kind"
+    return _facts(WITHIN % {"among": f"{may} AND {wanted}", "kind": kind})
+
+
+CONDITIONS = {
+    (some, few): (MAY if some else ANYBODY, WANTED if few else ANYBODY)
+    for some, few in product((False, True), repeat=2)
+}
+FIRST_OF = {key: _first(*conditions) for key, conditions in CONDITIONS.items()}
+WITHIN_OF = {key: _within(*conditions) for key, conditions in CONDITIONS.items()}
+"""By whether only some may answer, and whether only a few are wanted; without a condition the indexes alone find the
+nearest."""
+ONE_FACTS = _facts(ONE)
+EVERYBODY_FACTS = _facts(EVERYBODY)
 
 SENT = text("""
 SELECT incident_id, force_id, role, status, active FROM tasks

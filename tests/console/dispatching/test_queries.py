@@ -1,5 +1,7 @@
 """The queries that find near forces."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
@@ -7,7 +9,7 @@ from api.keeping.postgres.roles import Urls
 from console.dispatching import queries
 from console.dispatching.answering import Answer, Responder, responders_to
 from console.dispatching.queries import Wanted, candidates_for, evaluate_force
-from console.dispatching.statements import FIRST_FACTS
+from console.dispatching.statements import FIRST_OF
 from console.flow.terms import Role
 from console.incidents.tables import Incident
 from geo.store import Reach, Store
@@ -30,7 +32,7 @@ async def test_the_nearest_are_found_by_the_spatial_indexes(store: Store, crowde
         incident = await session.get_one(Incident, crowded)
         among = queries._among(queries.facts_of(incident), Wanted())
         params = queries._parameters(incident, terms=TERMS, now=NOW) | among | {"near": 30}
-        plan = "\n".join(await session.scalars(text(f"EXPLAIN {FIRST_FACTS.text}"), params))
+        plan = "\n".join(await session.scalars(text(f"EXPLAIN {FIRST_OF[False, False].text}"), params))
     assert "Index Scan using gist_latest_fixes_geom" in plan
     assert "Index Scan using gist_forces_home" in plan
     assert "Seq Scan" not in plan
@@ -72,6 +74,30 @@ async def test_the_best_candidates_begin_the_ranking_of_all_forces(
         few = await candidates_for(session, incident, terms=terms, limit=limit, now=NOW)
         everybody = await candidates_for(session, incident, terms=terms, limit=5000, now=NOW)
     assert list(few.candidates) == list(everybody.candidates[:limit])
+
+
+FRESH = text("""
+UPDATE latest_fixes SET at = :fresh WHERE force_id IN (
+    SELECT l.force_id FROM latest_fixes l JOIN forces f ON f.id = l.force_id, incidents i
+    WHERE i.id = :incident AND f.duty = 'on' AND NOT EXISTS (SELECT FROM tasks t WHERE t.force_id = f.id AND t.active)
+    ORDER BY l.geom <-> i.geom DESC LIMIT :many
+)
+""")
+
+
+async def test_where_most_positions_are_stale_far_ones_that_are_not_come_before_them(
+    store: Store, crowded: int
+) -> None:
+    later = NOW + timedelta(hours=2)
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        await session.execute(FRESH, {"fresh": later, "incident": crowded, "many": 3})
+        incident = await session.get_one(Incident, crowded)
+        few, everybody = [
+            await candidates_for(session, incident, terms=TERMS, limit=limit, now=later) for limit in (600, 5000)
+        ]
+    assert list(few.candidates) == list(everybody.candidates[:600])
+    assert few.candidates[-1].stale
+    assert sum(one.candidate.fix_at == later for one in few.candidates) == 3
 
 
 ANSWERS = (

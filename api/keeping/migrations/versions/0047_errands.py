@@ -1,12 +1,12 @@
 """Whoever is sent to another town sees what is closed on the way there, and what may be asked for there.
 
-Revision ID: 0048
+Revision ID: 0047
 """
 
 from alembic import op
 
-revision = "0048"
-down_revision: str | None = "0045"
+revision = "0047"
+down_revision: str | None = "0046"
 
 CLOSURES = """
 CREATE POLICY errands ON closures FOR SELECT USING (

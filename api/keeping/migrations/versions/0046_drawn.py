@@ -4,7 +4,7 @@ Figures of a draw, and the facts that indicators count, are of those drawn. Rows
 number, as the draw did it. An index by which the doors of a merged case are found. And which unit answered an entry of
 a monthly list: the one that it was handed to, or that has its case by then.
 
-Revision ID: 0047
+Revision ID: 0046
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0047"
+revision = "0046"
 down_revision: str | None = "0045"
 
 TABLES = ("case_follow_ups", "cases", "case_facts")

@@ -58,7 +58,8 @@ class Course:
     @classmethod
     def of(cls, terms: CaseTerms, flow: str, *, categories: Collection[str], risks: Collection[str]) -> "Course":
         """Find the places that cases of these categories come to."""
-        moves = [(move, terms.leaves_of(move, flow)) for move in terms.moves if move.to or move.kind in LEADING]
+        leading = sorted(terms.moves, key=lambda move: move.kind is not MoveKind.CLOSE)  # The short ways first.
+        moves = [(move, terms.leaves_of(move, flow)) for move in leading if move.to or move.kind in LEADING]
         chosen = any(move.kind is MoveKind.TRIAGE and stages and _asks(move, "lane") for move, stages in moves)
         met = {terms.lane_for(category, risk) for category in categories for risk in risks}
         lanes = tuple(lane.code for lane in terms.lanes if chosen or lane.code in met)
@@ -92,8 +93,7 @@ class Course:
         """Return the places from which no way is sure to lead to an end, for a case of a lane."""
         stuck = {StageKind.PAUSED} if lane in self.ended_by_finish else GOING_ON
         left = {place for place in self.places if self.terms.stage_by_code[place.stage].kind in stuck}
-        ways = {place: {*self._after(place, lane, sure=True)} for place in left}
-        while good := {place for place in left if ways[place] - left}:
+        while good := {one for one in left if any(way not in left for way in self._after(one, lane, sure=True))}:
             left -= good
         return left
 

@@ -1,5 +1,6 @@
 """Moves that the server makes when a limit is due, in the transaction that gives notice of it."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -225,3 +226,24 @@ async def test_a_move_that_would_close_a_case_waits_for_the_force_at_the_place(s
             pass
         case = await session.get_one(Case, incident, populate_existing=True)
         assert case.ended_at == NOW + timedelta(days=61)
+
+
+async def test_a_killed_server_makes_no_half_of_a_barred_move_and_the_next_one_makes_it_once(
+    store: Store, world: World
+) -> None:
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        case = await Barred.late(session, world)
+        for unit in (HELPER, OTHER):
+            await case.move("stand_down", CLERK, at=timedelta(days=60, minutes=1), unit=unit)
+    for killed in (True, False, False):
+        with suppress(InterruptedError):
+            async with store.transaction(Reach(scope=ROOT)) as session:
+                await Barred(session, case.work, case.incident).sweep(days=60, minutes=40)
+                assert ("escalate", "close_order") in await moves_of(session, case.incident)
+                if killed:
+                    raise InterruptedError
+        async with store.transaction(Reach(scope=ROOT)) as session:
+            made = [one for one in await moves_of(session, case.incident) if one[0] == "escalate"]
+            assert len(made) == (0 if killed else 1)
+            found = await session.get_one(Case, case.incident)
+            assert replay(await entries_of(session, case.incident)) == from_json(found.state)

@@ -237,9 +237,9 @@ async def _plant_rows(store: Store) -> None:
 async def _plant_follow_up(store: Store, incident: int) -> None:
     """A dissatisfied answer about a case of the eastern town."""
     at = datetime.now(UTC)
-    drawn = {"draw": "joint", "period": MONTH, "number": 1, "share": "1", "drawn_at": at, "standing": "mending"}
+    drawn = {"draw": "joint", "period": MONTH, "number": 1, "share": "1", "drawn": True, "drawn_at": at}
     asked = {"way": "phone", "answers": {"result": WORD}, "note": f"{WORD} note", "satisfied": "no", "asked_at": at}
-    said = {"tries": 1, "dissatisfied_at": at, "dissatisfied_times": 1, "unit": UNIT}
+    said = {"standing": "mending", "tries": 1, "dissatisfied_at": at, "dissatisfied_times": 1, "unit": UNIT}
     async with store.transaction(Reach(scope=ROOT)) as session:
         session.add(CaseFollowUp(incident_id=incident, division_path=EAST, **drawn, **asked, **said))
 

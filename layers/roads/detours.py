@@ -123,7 +123,10 @@ class Detours:
         if shorter(best, closed.on_foot(source, target)) is not best:
             return None
         between = self.roads.open_route(first.place, last.place, name=self.name, mode=self.mode, closed=closed)
-        return between and Route(joined(between.way, first, last), (*first.line, *between.line, *last.line))
+        if between is None:
+            return None
+        line = (*first.line, *between.line, *last.line)
+        return Route(joined(between.way, first, last), line, foot_before_m=first.foot_m, foot_after_m=last.foot_m)
 
     def _between(
         self, starts: Sequence[Sequence[End]], goals: Sequence[Sequence[End]], closed: ClosedArea

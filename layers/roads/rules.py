@@ -64,10 +64,12 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A way with its line, the points in order."""
+    """A way with its line, the points in order, and the metres walked before and after it, where roads are closed."""
 
     way: Way
     line: tuple[Place, ...]
+    foot_before_m: float = 0.0
+    foot_after_m: float = 0.0
 
 
 def least_minutes(metres: float, name: str, mode: Mode, *, motored: float = MOTORED_TOP_KMH) -> float | None:

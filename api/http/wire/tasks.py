@@ -175,8 +175,15 @@ class WayOut(Out):
     route_m: int
     minutes: float = Field(description="Without the minutes before one sets out, and what is walked beside roads.")
     line: list[tuple[float, float]] = Field(description="Longitude and latitude, WGS-84, in order.")
+    foot_before_m: int = Field(description="Walked before it, where the road that one sets out from is closed.")
+    foot_after_m: int = Field(description="Walked after it, where the incident's road is closed.")
 
     @classmethod
     def of(cls, route: Route) -> Self:
-        line = [(round(lon, 6), round(lat, 6)) for lon, lat in route.line]
-        return cls(route_m=round(route.way.metres), minutes=round(route.way.minutes, 1), line=line)
+        return cls(
+            route_m=round(route.way.metres),
+            minutes=round(route.way.minutes, 1),
+            line=[(round(lon, 6), round(lat, 6)) for lon, lat in route.line],
+            foot_before_m=round(route.foot_before_m),
+            foot_after_m=round(route.foot_after_m),
+        )

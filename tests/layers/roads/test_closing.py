@@ -87,6 +87,9 @@ def test_an_incident_inside_is_reached_on_foot_from_the_edge(graph: Graph, name:
     assert route and route.way.all_minutes == pytest.approx(way.all_minutes, rel=0.02)
     assert not LineString(route.line).intersects(square(incident, 60))
     assert distance_m(*route.line[-1], *incident) == pytest.approx(way.closed_m, abs=10) or route.way.closed_m
+    assert (route.foot_before_m, route.foot_after_m) == (0, route.way.closed_m)
+    back = closed.route_now(incident, corner(10, 12), name=name, mode=mode)
+    assert back and (back.foot_before_m, back.foot_after_m) == (back.way.closed_m, 0)
 
 
 @pytest.mark.parametrize("name", MODES)

@@ -151,6 +151,11 @@ async def test_by_keys_alone_and_one_on_the_map_opens_the_list_and_a_phone_near_
     near = phone.find("closed-near")
     await expect(near).to_contain_text("仅机动车")
     assert "集市" not in await near.inner_text()
+    await expect(near).to_be_in_viewport(ratio=1)
+    scale = await phone.page.locator(".maplibregl-ctrl-scale").bounding_box()
+    button = await phone.find("sos-button").bounding_box()
+    assert scale and button
+    assert scale["x"] + scale["width"] < button["x"], "the scale is beside the button for help"
 
     async def drawn() -> bool:
         return await phone.drawn("closures") == [made["id"]]

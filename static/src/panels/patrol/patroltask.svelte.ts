@@ -77,7 +77,8 @@ export class PatrolTask {
   readonly ready = $derived(this.step !== "finish" || this.outcome !== "");
   readonly waiting = $derived.by(() => this.keeping || (this.task !== undefined && this.#parts.pending.has(this.task.incident)));
 
-  readonly #where = $derived.by(() => {
+  /** Where the server knows the force to be, by its last fix. */
+  readonly where = $derived.by(() => {
     void this.#parts.scenes.live.fleet.version;
     return this.force === null ? undefined : this.#parts.scenes.live.fleet.where(this.force);
   });
@@ -85,7 +86,7 @@ export class PatrolTask {
   readonly #place = $derived(this.incident ? pointOf(this.incident) : null);
 
   /** Metres from the force to the incident; null without a position. */
-  readonly distance = $derived(this.#where && this.#place ? metresBetween(this.#where, this.#place) : null);
+  readonly distance = $derived(this.where && this.#place ? metresBetween(this.where, this.#place) : null);
 
   /** Minutes to the incident; null where unknown. */
   readonly minutes = $derived.by(() => {
@@ -96,7 +97,7 @@ export class PatrolTask {
   /** Start of the line to the incident: the last fix, else the home post. */
   readonly #from = $derived.by((): [number, number][] => {
     const own = this.force === null ? undefined : this.#parts.scenes.live.force(this.force);
-    return this.#where ? [this.#where] : own ? [[own.home_lon, own.home_lat]] : [];
+    return this.where ? [this.where] : own ? [[own.home_lon, own.home_lat]] : [];
   });
 
   /** The straight line to the incident. */

@@ -15,7 +15,7 @@ function asking(answers: Record<number, Promise<WayByRoad | null>>) {
   return { line: new WayLine({ calls: { way } }), asked };
 }
 
-const way = (lon: number): Promise<WayByRoad> => Promise.resolve({ route_m: 800, minutes: 2, line: [[lon, 1]] });
+const way = (lon: number): Promise<WayByRoad> => Promise.resolve({ route_m: 800, minutes: 2, line: [[lon, 1]], foot_before_m: 0, foot_after_m: 0 });
 
 describe("the way of the chosen candidate", () => {
   it("is asked for once where it goes by road, and never for an estimate", async () => {

@@ -109,6 +109,18 @@ export class Session {
     }
   }
 
+  /** Looks for other lines and maps, for pages that no beat tells of them. */
+  async look(): Promise<void> {
+    if (!this.county) return;
+    try {
+      const county = await this.#parts.calls.county();
+      if (this.county && mapsOf(county) !== mapsOf(this.county)) this.county = county;
+      await this.followLines(county.lines ?? "");
+    } catch (problem) {
+      if (!(problem instanceof ApiError)) throw problem;
+    }
+  }
+
   async signIn(username: string, password: string): Promise<void> {
     await this.#parts.calls.signIn(username, password);
     await this.resume();

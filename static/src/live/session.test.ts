@@ -108,6 +108,21 @@ describe("another basemap", () => {
     expect(app.session.county?.basemap?.version).toBe("b2");
     expect(browser.asked("GET /api/county")).toHaveLength(3);
   });
+
+  it("is taken up when somebody comes back to a page that no beat tells of it, and nothing else is", async () => {
+    browser.answer("GET /api/county", { ...county, basemap: basemap("b1"), raster: null });
+    await app.session.look();
+    expect(browser.asked("GET /api/county"), "before anybody has signed in").toHaveLength(0);
+    await app.session.resume();
+    const before = app.session.county;
+    await app.session.look();
+    expect(app.session.county, "the maps are not drawn again").toBe(before);
+    browser.cut("GET /api/county");
+    await app.session.look();
+    browser.answer("GET /api/county", { ...county, basemap: basemap("b2"), raster: null, lines: "2" });
+    await app.session.look();
+    expect([app.session.county?.basemap?.version, app.session.lines]).toEqual(["b2", "2"]);
+  });
 });
 
 describe("the names of divisions", () => {

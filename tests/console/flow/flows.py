@@ -192,7 +192,11 @@ def deed_of(draw: st.DrawFn, terms: CaseTerms, state: CaseState, person: Person,
     elif one.kind is MoveKind.CLOSE:
         form["outcome"] = draw(st.sampled_from([outcome.code for outcome in terms.outcomes]))
     elif one.kind is MoveKind.FOLLOW_UP:
-        form |= {"way": "phone", "reached": True, "result": draw(st.sampled_from(["well", "badly"]))}
+        assert terms.follow_up is not None
+        answer = draw(st.sampled_from([answer.code for answer in terms.follow_up.answers]))
+        form |= {"way": "phone", "reached": True, terms.follow_up.aspects[0].code: answer}
+    elif one.kind is MoveKind.PROCEDURE:
+        form["procedure"] = terms.procedures[0].code
     seat = seat_for(terms, state, one, person, facts_at(state))
     return Deed(one, person, seat, form, AT, target, satisfied=satisfied_of(terms, form))
 

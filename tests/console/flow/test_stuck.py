@@ -40,7 +40,7 @@ NARROWED: dict[str, tuple[Any, ...]] = {
 def deeds_of(terms: CaseTerms, state: CaseState, person: Person, move: CaseMove) -> Iterator[Deed]:
     """Every way to fill in a move that may lead on; calling more units never does."""
     seat = seat_for(terms, state, move, person, facts_at(state))
-    form: dict[str, Any] = {"outcome": "settled", "reason": "x", "note": "x"}
+    form: dict[str, Any] = {"outcome": "settled", "procedure": "mediation", "reason": "x", "note": "x"}
     if move.kind is MoveKind.TRANSFER:
         yield from (Deed(move, person, seat, form, AT, Target(unit, UNITS[unit])) for unit in ("v1", "t1", "c1"))
     elif move.kind in STEPS:

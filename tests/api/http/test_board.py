@@ -30,10 +30,13 @@ async def notices(client: httpx.AsyncClient, **wanted: Any) -> list[Json]:
 
 
 async def made_late(store: Store, incident: int) -> None:
-    """Let the clocks of a case be past their due times."""
+    """Let the clocks of a case be past their due times: it came in so long ago that they are wherever they are counted
+    anew, as the server does for a calendar that it reads for the first time.
+    """
     async with store.transaction(Reach(scope=ROOT)) as session:
-        past = NOW - timedelta(days=2)
-        await session.execute(update(Clock).where(Clock.incident_id == incident).values(due_at=past, warn_at=past))
+        past, began = NOW - timedelta(days=2), NOW - timedelta(days=400)
+        times = {"started_at": began, "started_day": began.date(), "due_at": past, "warn_at": past}
+        await session.execute(update(Clock).where(Clock.incident_id == incident).values(times))
         await session.execute(update(Case).where(Case.incident_id == incident).values(due_at=past))
 
 

@@ -1,5 +1,6 @@
 """Close an incident at once, at the operator's desk: by the move that the pack names for it."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -36,4 +37,12 @@ async def close_at_desk(
     if close is None:
         raise MoveRefused(move="close", stage=opened.state.stage, reason="unknown")
     form = {"outcome": close.outcome} | ({"note": note} if note else {})
-    await move_locked(session, work, actor, opened, move=close.move, form=form, now=now)
+    try:
+        await move_locked(session, work, actor, opened, move=close.move, form=form, now=now)
+    except MoveRefused:
+        if close.otherwise is None:
+            raise
+        with suppress(MoveRefused):
+            await move_locked(session, work, actor, opened, move=close.otherwise, form=form, now=now)
+            return
+        raise

@@ -154,6 +154,7 @@ def _undefined(
         yield from here.listed(("limits", i, "clocks", j), clock, "flows", "lanes", "levels", "risks")
     if terms.desk_close:
         yield from here.unknown(("desk_close",), "move", terms.desk_close.move, "moves")
+        yield from here.unknown(("desk_close",), "otherwise", terms.desk_close.otherwise, "moves")
         yield from here.unknown(("desk_close",), "outcome", terms.desk_close.outcome, "outcomes")
 
 

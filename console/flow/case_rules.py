@@ -115,9 +115,16 @@ def apply(terms: CaseTerms, state: CaseState, deed: Deed) -> CaseState:
     if deed.move.kind is MoveKind.TAKE_UP and deed.seat:
         moved = replace(moved, level=higher(terms, state.level, deed.seat.level))
     to = _stage_after(moved, deed)
-    if deed.move.kind is MoveKind.ADVANCE and _checks_at(terms, moved, to) - _checks_at(terms, moved, state.stage):
+    if deed.move.kind is MoveKind.ADVANCE and _brings_to_check(terms, moved, state.stage, to):
         moved = replace(moved, reporter=deed.person.user or None)
     return settle(terms, moved, to=to)
+
+
+def _brings_to_check(terms: CaseTerms, state: CaseState, before: str, to: str) -> bool:
+    """Whether a step on in the flow brings a case to a check that it was not at. Back is no report of a result."""
+    stages = terms.flow_by_code[state.flow].stages
+    onward = stages.index(to) > stages.index(before)
+    return onward and bool(_checks_at(terms, state, to) - _checks_at(terms, state, before))
 
 
 def _checks_at(terms: CaseTerms, state: CaseState, stage: str) -> set[str]:

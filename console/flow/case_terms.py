@@ -267,10 +267,15 @@ class FinishCloses(Part):
 
 
 class DeskClose(Part):
-    """The move, and its outcome, by which an operator closes an incident at once."""
+    """The move, and its outcome, by which an operator closes an incident at once; and the one for those it bars."""
 
     move: Code
+    otherwise: Code | None = None
     outcome: Code
+
+    @property
+    def moves(self) -> tuple[str, ...]:
+        return (self.move,) if self.otherwise is None else (self.move, self.otherwise)
 
 
 class CaseTerms(Part):

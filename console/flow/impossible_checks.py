@@ -131,11 +131,12 @@ def _not_asked(terms: CaseTerms, flow: str) -> Iterator[Fault]:
 
 
 def _desk_close(terms: CaseTerms, close: DeskClose) -> Iterator[Fault]:
-    """Yield a closing at the desk that is none, or that asks for more than its outcome."""
-    move = terms.move_by_code[close.move]
-    try:
-        fill(form_of(terms, move), {"outcome": close.outcome, "note": "x"})
-    except FormInvalid:
-        yield Fault(("desk_close", "move"), "an operator fills in the outcome and a note, and nothing else")
-    if move.kind is not MoveKind.CLOSE:
-        yield Fault(("desk_close", "move"), "a move of the kind close is wanted")
+    """Yield closings at the desk that are none, or that ask for more than their outcome."""
+    for key, code in zip(("move", "otherwise"), close.moves, strict=False):
+        move = terms.move_by_code[code]
+        try:
+            fill(form_of(terms, move), {"outcome": close.outcome, "note": "x"})
+        except FormInvalid:
+            yield Fault(("desk_close", key), "an operator fills in the outcome and a note, and nothing else")
+        if move.kind is not MoveKind.CLOSE:
+            yield Fault(("desk_close", key), "a move of the kind close is wanted")

@@ -110,14 +110,9 @@ class County:
         for incident in incidents["items"]:
             if incident["status"] != "closed":
                 path = f"/api/incidents/{incident['id']}"
-                case = await self.call("operator", "GET", f"{path}/case")
-                if case["stage"] == "feedback":
+                if (await self.call("operator", "GET", f"{path}/case"))["stage"] == "feedback":
                     await self.call("operator", "POST", f"{path}/moves", json={"move": "rework", "reason": "cleared"})
-                if case["lane"] == "easy":
-                    await self.call("operator", "POST", f"{path}/close", json={"note": "cleared"})
-                else:
-                    end = {"move": "close_from_above", "outcome": "done", "note": "cleared"}
-                    await self.call("supervisor", "POST", f"{path}/moves", json=end)
+                await self.call("operator", "POST", f"{path}/close", json={"note": "cleared"})
 
     async def stand(self, code: str, lon: float, lat: float, *, seconds_ago: float = 0) -> None:
         """Let a force report a position."""

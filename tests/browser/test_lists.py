@@ -25,7 +25,7 @@ async def move(county: County, user: str, incident: int, **form: Any) -> None:
 async def ended(county: County, title: str) -> int:
     """A hard case that has ended."""
     incident = int((await county.report(title))["id"])
-    await move(county, "supervisor", incident, move="close_from_above", outcome="settled")
+    await move(county, "operator", incident, move="close_at_desk", outcome="settled")
     return incident
 
 

@@ -209,10 +209,8 @@ async def _of_the_pair(stage: Stage, step: str, key: str) -> None:
 
 @by("POST", "/api/incidents/{incident_id}/close")
 async def close(stage: Stage) -> None:
-    """An operator closes small ones at once; a hard one wants a check by somebody else."""
-    path = f"/api/incidents/{stage.incident['id']}"
-    await stage.call("operator", "PATCH", path, json={"risk": "low"})
-    await stage.call("operator", "POST", f"{path}/close", json={"note": "canary"})
+    path = f"/api/incidents/{stage.incident['id']}/close"
+    await stage.call("operator", "POST", path, json={"note": "canary"})
 
 
 @by("POST", "/api/incidents/{incident_id}/tasks")

@@ -1,8 +1,10 @@
 """Who decides a case and who has it, over HTTP: the register says of which level a unit is."""
 
+import pytest
+
 from geo.store import Store
 from tests.api.http.test_cases import COUNTY, TOWN, case_of, moved, registered, replayed
-from tests.worlds import ClientAs, World
+from tests.worlds import EAST, ClientAs, World
 
 
 async def test_a_case_that_the_county_decides_is_taken_up_from_a_towns_desk_and_a_suspended_hand_over_ends(
@@ -37,3 +39,18 @@ async def test_a_case_that_the_county_decides_is_taken_up_from_a_towns_desk_and_
 
 def to_county() -> dict[str, object]:
     return {"unit": COUNTY, "within_scope": True, "party_known": True}
+
+
+@pytest.mark.parametrize(("risk", "closed"), [("low", 200), ("high", 409)])
+async def test_who_accepted_a_case_closes_at_once_where_no_check_is_wanted(
+    client_as: ClientAs, world: World, risk: str, closed: int
+) -> None:
+    town, county = client_as("operator_east"), client_as("operator")
+    lon, lat = world.middle_of(world.micro_grids(EAST)[0])
+    case = await moved(town, await registered(town, world, risk=risk, lon=lon, lat=lat), "accept")
+    path = f"/api/incidents/{case['id']}/close"
+    own = await town.post(path, json={"note": "settled on the spot"})
+    assert own.status_code == closed, own.text
+    if closed != 200:
+        assert own.json()["params"]["reason"] == "own_handling"
+        assert (await county.post(path, json={"note": "seen"})).status_code == 200

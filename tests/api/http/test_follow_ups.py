@@ -67,8 +67,8 @@ async def test_a_hard_case_is_asked_about_mended_and_asked_about_once_more(
     clerk, interviewer = client_as("clerk_west"), client_as("interviewer")
     case = await moved(clerk, await registered(clerk, world), "accept")
     barred = await post(clerk, case, "close_at_desk", outcome="done")
-    assert (barred.status_code, barred.json()["params"]["reason"]) == (409, "lane"), "a hard case wants a check"
-    case = await moved(client_as("supervisor"), case, "close_from_above", outcome="done")
+    assert (barred.status_code, barred.json()["params"]["reason"]) == (409, "own_handling"), "a case wants a check"
+    case = await moved(client_as("supervisor"), case, "close_at_desk", outcome="done")
     await drawn(store, clock, days=2)
     assert await listed(interviewer, "due") == [], "three days after the closing"
     await drawn(store, clock, days=1, minutes=1)
@@ -177,7 +177,7 @@ async def test_easy_cases_are_sampled_and_those_not_drawn_are_archived_unasked(
 async def test_who_handled_a_case_does_not_follow_it_up(client_as: ClientAs, world: World) -> None:
     supervisor, clerk = client_as("supervisor"), client_as("clerk_west")
     case = await registered(clerk, world)
-    case = await moved(supervisor, case, "close_from_above", outcome="done")
+    case = await moved(supervisor, case, "close_at_desk", outcome="done")
     refused = await post(supervisor, case, "follow_up", way="phone", reached=True, result="satisfied")
     assert (refused.status_code, refused.json()["params"]["reason"]) == (409, "own_handling")
     barred = {one["move"]: one["reason"] for one in (await case_of(supervisor, case["id"]))["barred"]}
@@ -185,7 +185,7 @@ async def test_who_handled_a_case_does_not_follow_it_up(client_as: ClientAs, wor
     case = await moved(client_as("interviewer"), case, "follow_up", way="phone", reached=True, result="satisfied")
     assert case["satisfied"] == "yes"
     case = await moved(supervisor, case, "reopen", reason="It began again")
-    case = await moved(supervisor, case, "close_from_above", outcome="done")
+    case = await moved(supervisor, case, "close_at_desk", outcome="done")
     assert [one["id"] for one in await listed(client_as("interviewer"), "coming")] == [case["id"]], "asked of this end"
     case = await moved(client_as("interviewer"), case, "follow_up", way="phone", reached=True, result="satisfied")
     assert (await moved(clerk, case, "archive"))["stage"] == "archived"

@@ -310,8 +310,7 @@ async def test_a_caller_who_may_not_read_learns_nothing_of_the_existing_incident
     clock.turn(minutes=5)
     edits = {"category": "dispute.family", "risk": "medium", "title": "Wang's debts"}
     assert (await operator.patch(f"/api/incidents/{stands['id']}", json=edits)).status_code == 200
-    end = {"move": "close_from_above", "outcome": "settled", "note": "Settled"}
-    assert (await client_as("supervisor").post(f"/api/incidents/{stands['id']}/moves", json=end)).status_code == 200
+    await operator.post(f"/api/incidents/{stands['id']}/close", json={"note": "Settled"})
     clock.turn(minutes=5)
     again = await source.post("/api/incidents", json=body)
     assert (again.status_code, again.headers["idempotency-repeated"], again.headers["etag"]) == (201, "true", '"1"')

@@ -29,7 +29,7 @@ async def open_parts(session: AsyncSession, doors: Doors) -> bool:
     """Whether a condition says that a part of `a` goes on."""
     opened = await locked_case(session, doors.work, await lock_incident(session, doors.a))
     assert opened is not None
-    return (await facts_of(session, doors.work, opened.incident, opened.state)).open_parts
+    return (await facts_of(session, doors.work, opened.incident, opened.state, now=NOW)).open_parts
 
 
 async def test_a_part_that_was_merged_elsewhere_goes_on_there(store: Store, world: World) -> None:

@@ -41,7 +41,8 @@ def regraded(terms: CaseTerms, state: CaseState, *, category: str, risk: str, le
     """Return the state of a case whose incident has another category or risk."""
     changed = (category, risk) != (state.category, state.risk)
     lane = terms.lane_for(category, risk) if changed else state.lane
-    after = replace(state, category=category, risk=risk, lane=lane)
+    lane_changed = state.lane_changed or (state.accepted and lane != state.lane)
+    after = replace(state, category=category, risk=risk, lane=lane, lane_changed=lane_changed)
     if state.accepted or state.offer is not None:
         return after
     after = replace(after, level=level if risk != state.risk else state.level)

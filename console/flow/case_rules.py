@@ -62,11 +62,14 @@ def seat_for(terms: CaseTerms, state: CaseState, move: CaseMove, person: Person,
     reason, seats = _bar(terms, state, move, person, facts)
     _require(terms, state, move, reason, facts)
     params: dict[str, Any] = {"move": move.code, "stage": state.stage}
-    if (move.checked and person.user in (state.handler, state.reporter)) or _asks_of_own(
-        terms, state, move, person, facts
-    ):
+    if (_is_check(state, move) and person.user in state.hands) or _asks_of_own(terms, state, move, person, facts):
         raise MoveRefused(**params, reason="own_handling")
     return seats[0]
+
+
+def _is_check(state: CaseState, move: CaseMove) -> bool:
+    """Whether a move is not for those who handled the case. A lane changed meanwhile spares nobody a check."""
+    return move.checked or (move.kind is MoveKind.CLOSE and state.lane_changed)
 
 
 def require_due(terms: CaseTerms, state: CaseState, move: CaseMove, facts: Facts) -> None:
@@ -113,11 +116,23 @@ def apply(terms: CaseTerms, state: CaseState, deed: Deed) -> CaseState:
     """Return the state after a deed that `seat_for` allows."""
     moved = EFFECTS[deed.move.kind](state, deed)
     if deed.move.kind is MoveKind.TAKE_UP and deed.seat:
-        moved = replace(moved, level=higher(terms, state.level, deed.seat.level))
+        moved = replace(moved, level=higher(terms, moved.level, deed.seat.level))
     to = _stage_after(moved, deed)
-    if deed.move.kind is MoveKind.ADVANCE and _brings_to_check(terms, moved, state.stage, to):
+    if _is_of_owner(state, deed) and _brings_to_check(terms, moved, state.stage, to):
         moved = replace(moved, reporter=deed.person.user or None)
-    return settle(terms, moved, to=to)
+    return settle(terms, _with_hands(state, moved), to=to)
+
+
+def _with_hands(before: CaseState, after: CaseState) -> CaseState:
+    """Return a state with those who have handled it; a return, or another's acceptance, does not end that."""
+    hands = [user for one in (before, after) if one.accepted for user in (one.handler, one.reporter) if user]
+    return replace(after, handled_by=tuple(dict.fromkeys((*after.handled_by, *hands))))
+
+
+def _is_of_owner(state: CaseState, deed: Deed) -> bool:
+    """Whether somebody of the unit that has accepted the case leads it on: who only analysed it has no result."""
+    of_owner = deed.seat is None or deed.seat.unit == state.owner.unit
+    return deed.move.kind in (MoveKind.ADVANCE, MoveKind.PROCEDURE) and state.accepted and of_owner
 
 
 def _brings_to_check(terms: CaseTerms, state: CaseState, before: str, to: str) -> bool:
@@ -137,7 +152,7 @@ def settle(terms: CaseTerms, state: CaseState, *, to: str) -> CaseState:
     """Return the state at a stage. A stage after an end opens the case again.
 
     A hand-over ends where no move of the stage accepts it, and calls where none answers them, as at an end: they would
-    wait for ever. The owner stays responsible.
+    wait for ever. The owner stays responsible, at the level from before the hand-over.
     """
     kind = terms.stage_by_code[to].kind
     ended = kind in (StageKind.END, StageKind.ARCHIVED)
@@ -150,7 +165,7 @@ def settle(terms: CaseTerms, state: CaseState, *, to: str) -> CaseState:
     if reopened:
         after = replace(after, outcome=None, satisfied=None)
     if after.offer and not _may_come(terms, after, MoveKind.ACCEPT):
-        after = replace(after, offer=None)
+        after = replace(after, offer=None, level=after.offer.level_before or after.level)
     return end_calls(after) if after.open_calls and not _may_come(terms, after, MoveKind.ANSWER) else after
 
 

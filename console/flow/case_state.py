@@ -70,7 +70,8 @@ class CaseState:
     `paused_until` the day on which the case is expected to go on, `field_finished` the last task by which a leading
     force has finished, `part_of` and `parts` are incidents split off, `joined_to` is the main incident of one merged
     into it. `level_before` is the level that the case goes back to if its owner returns it; None for the one it has.
-    `reporter` is the user who brought it to its check.
+    `reporter` is the user who brought it to its check, `handled_by` are all who did or handled it before.
+    `lane_changed`: after somebody had accepted it.
     """
 
     flow: str
@@ -101,6 +102,13 @@ class CaseState:
     level_before: str | None = None
     reporter: int | None = None
     paused_until: str | None = None
+    handled_by: tuple[int, ...] = ()
+    lane_changed: bool = False
+
+    @property
+    def hands(self) -> frozenset[int]:
+        """Users who have handled the case: they do not check it."""
+        return frozenset(user for user in (self.handler, self.reporter, *self.handled_by) if user is not None)
 
     @property
     def open_calls(self) -> tuple[str, ...]:

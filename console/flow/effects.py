@@ -90,14 +90,16 @@ def _triage(state: CaseState, deed: Deed) -> CaseState:
     if "level" in chosen:  # Whatever is returned, this level stays.
         offer = replace(state.offer, level_before=chosen["level"]) if state.offer else None
         chosen |= {"level_before": None, "offer": offer}
-    return _hand_over(replace(state, **chosen), deed)
+    changed = state.lane_changed or (state.accepted and chosen.get("lane", state.lane) != state.lane)
+    return _hand_over(replace(state, **chosen, lane_changed=changed), deed)
 
 
 def _take_up(state: CaseState, deed: Deed) -> CaseState:
     assert deed.seat is not None, "Only a unit takes up."
     owner = Holder(deed.seat.unit, deed.seat.id)
-    before = _level_before(state, state.offer.level_before if state.offer else state.level, owner=owner)
-    taken = replace(state, owner=owner, offer=None, accepted=True, level_before=before)
+    level = (state.offer.level_before if state.offer else None) or state.level
+    before = _level_before(state, level, owner=owner)
+    taken = replace(state, owner=owner, offer=None, accepted=True, level=level, level_before=before)
     return replace(taken, handler=deed.person.user)
 
 

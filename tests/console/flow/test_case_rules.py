@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.place.reading import load_pack
+from console.cases.regrading import regraded
 from console.flow.case_checks import faults_of
 from console.flow.case_paths import next_stages
 from console.flow.case_rules import Facts, MoveRefused, apply, clocks_of, move_of, permitted, seat_for
 from console.flow.case_state import Call, CaseState, Holder, Offer, changes_between, from_json, to_json
-from console.flow.case_terms import CaseTerms
+from console.flow.case_terms import CaseTerms, MoveKind
 from console.flow.closing_checks import faults_of_closings
 from console.flow.effects import Deed, Target
 from console.flow.forms import satisfied_of
@@ -180,6 +181,31 @@ def test_who_reports_a_result_does_not_check_it_though_another_one_has_accepted(
         assert (found is not None and found.params["reason"] == "own_handling") == barred
     back = apply(terms, state, Deed(move_of(terms, state, "rework"), who, who.seats[0], {"reason": "x"}, AT))
     assert (back.stage, back.reporter) == ("handling", 2), "who sends it back has not reported it"
+
+
+def test_who_has_handled_a_case_does_not_check_it_though_it_was_declined_elsewhere_or_changed_its_lane() -> None:
+    terms, clerk = wujiang(), person("operator", "v1", "village", user=2)
+    state = state_at("routed", category="dispute.neighbour", risk="high", lane="joint")
+
+    def made(state: CaseState, code: str, by: Person, **form: Any) -> CaseState:
+        target = Target("v2", state.level) if code == "transfer" else None
+        return apply(terms, state, Deed(move_of(terms, state, code), by, by.seats[0], form, AT, target=target))
+
+    def closings(state: CaseState, who: Person) -> set[str]:
+        found = permitted(terms, state, who, Facts())
+        return {move.code for move, refused in found if move.kind is MoveKind.CLOSE and refused is None}
+
+    state = made(state, "accept", clerk)
+    offered = made(state, "transfer", clerk, unit="v2", reason="x")
+    declined = made(offered, "return", person("operator", "v2", "village", user=3), reason="x")
+    assert declined.handler is None and closings(declined, clerk) == set()
+    colleague = person("operator", "v1", "village", user=4)
+    assert closings(declined, colleague) == {"close_at_desk"}
+    small = regraded(terms, state, category=state.category, risk="low", level=state.level)
+    assert (small.lane, closings(small, clerk)) == ("easy", set())
+    assert closings(small, colleague) == {"close_at_desk", "close_by_handler"}
+    easy = made(state_at("routed", category="dispute.neighbour", risk="low", lane="easy"), "accept", clerk)
+    assert closings(easy, clerk) == {"close_by_handler"}
 
 
 def test_a_case_is_reopened_by_a_dissatisfied_answer_and_its_closing_stays_in_the_record() -> None:

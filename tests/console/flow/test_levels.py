@@ -112,7 +112,7 @@ def test_a_hand_over_ends_where_nobody_can_accept_it(move: str, stage: str) -> N
     assert "accept_order" in clocks_of(terms, state)
     after = made(terms, state, move, VILLAGE, reason="appraisal", note="x")
     assert (after.stage, after.offer, after.accepted, after.owner) == (stage, None, True, state.owner)
-    assert after.level == "town", "who decides was said with the escalation"
+    assert after.level == "village", "who never had it does not decide it"
     assert "accept_order" not in clocks_of(terms, after)
     assert after.open_calls == ("d1",) and "joint_answer" in clocks_of(terms, after), "they can be answered there"
     entries = [(OPENED, {"set": to_json(state)}), (MOVED, {"set": changes_between(state, after)})]

@@ -45,6 +45,8 @@ RETRY = f"{DUE_MOVE}.retry"
 """Kind of the deadline by which barred moves are tried again; its subject is the incident."""
 FOR_NOW = ("joint", "conditions", "occupied")
 """Reasons that pass: called units have not answered, a condition is not met, a force is at the place."""
+ELSEWHERE = (*FOR_NOW, "stage", "lane", "level")
+"""Reasons that pass as well for a move that was barred: the case may come back to where it can be made."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=10), timedelta(hours=1)
 
 
@@ -92,8 +94,10 @@ async def _barred(session: AsyncSession, work: Casework, incident: Incident, *, 
     said = await _said_since(session, incident.id)
     if not said:
         return []
-    wanted = select(Clock).where(Clock.incident_id == incident.id, Clock.limit_code.in_(said)).order_by(Clock.id)
-    clocks = {clock.limit_code: clock for clock in await session.scalars(wanted)}  # The last of each limit.
+    wanted = select(Clock).where(Clock.incident_id == incident.id, Clock.limit_code.in_(said))
+    runs = Clock.stopped_at.is_(None)
+    in_order = wanted.order_by(runs, (runs & (Clock.due_at <= now)), Clock.id)
+    clocks = {clock.limit_code: clock for clock in await session.scalars(in_order)}  # A late one, or else the last.
     pending: list[DueLimit] = []
     for limit, (due_at, barred_at) in said.items():
         clock = clocks.get(limit)
@@ -149,7 +153,7 @@ async def _make(session: AsyncSession, work: Casework, one: DueLimit, due: DueMo
     try:
         deed = await _deed(session, work, opened, due, now=now)
     except MoveRefused as refused:
-        if refused.params["reason"] in FOR_NOW:
+        if refused.params["reason"] in (ELSEWHERE if one.barred_at else FOR_NOW):
             await _bar(session, work, opened, one, due, refused, now=now)
         return False
     except FormInvalid as bad:  # Of a version from before this was checked: the sweep goes on.

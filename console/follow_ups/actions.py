@@ -115,7 +115,7 @@ def draws(work: Casework) -> DeadlineKind:
         cases = (await session.scalars(locked)).all()
         rows = await _rows_of(session, [case.incident_id for case in cases])
         fresh = [case for case in cases if case.incident_id not in rows or rows[case.incident_id].number is None]
-        waiting = [one for case in fresh if (one := await _drawable(session, work, case)) is not None]
+        waiting = [one for case in fresh if (one := await _drawable(session, work, case, rows)) is not None]
         await _draw(session, work, waiting, rows, now=now)
         return [case.incident_id for case in cases]
 
@@ -163,9 +163,13 @@ class _Drawable:
     period: str
 
 
-async def _drawable(session: AsyncSession, work: Casework, case: Case) -> _Drawable | None:
+async def _drawable(
+    session: AsyncSession, work: Casework, case: Case, asked_before: Mapping[int, CaseFollowUp]
+) -> _Drawable | None:
+    """Return a case to draw: one that can be asked about, or was, before it was archived."""
     terms, state = await terms_of(session, work, case.pack_version), await state_of(session, case)
-    if case.ended_at is None or terms.follow_up is None or not can_be_asked(terms, state):
+    asked = case.incident_id in asked_before and state.joined_to is None
+    if case.ended_at is None or terms.follow_up is None or not (asked or can_be_asked(terms, state)):
         return None
     return _Drawable(case, terms, draw_of(terms.follow_up, state), period_of(case.ended_at, work.zone))
 

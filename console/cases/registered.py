@@ -51,8 +51,8 @@ class RegisteredUnits:
 
     async def _seats(self, session: AsyncSession, actor: Actor, *, now: datetime) -> tuple[Seat, ...]:
         posts = await posts_of(session, actor.user_id, day=self._day(now))
-        if posts:
-            units = await self._units(session, _BY_CODE, codes=[*{post.unit for post in posts}], now=now)
+        codes = [*{post.unit for post in posts}]
+        if units := await self._units(session, _BY_CODE, codes=codes, now=now) if codes else ():
             known = {unit.code: unit for unit in units}
             seats = (
                 Seat(post.unit, unit.level, unit.kind, post.id, post.title or None, post.duty)

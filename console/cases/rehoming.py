@@ -52,8 +52,9 @@ async def rehome_cases(
 
 
 async def stray_cases(session: AsyncSession, *, limit: int) -> Sequence[int]:
-    """List running cases whose unit works in another division than theirs, as after new lines."""
-    held = exists(select(Unit.id).where(Unit.code == Case.unit, Case.division_path.op("<@")(Unit.division_path)))
+    """List running cases whose unit works in another division than theirs, as after new lines, or has been closed."""
+    here = Case.division_path.op("<@")(Unit.division_path)
+    held = exists(select(Unit.id).where(Unit.code == Case.unit, Unit.closed_on.is_(None), here))
     labels = func.string_to_array(cast(Case.division_path, Text), ".")
     above = Case.unit.startswith(CENTRE, autoescape=True) & (func.substr(Case.unit, len(CENTRE) + 1) == any_(labels))
     wanted = select(Case.incident_id).where(Case.ended_at.is_(None), ~held, ~above)

@@ -100,6 +100,7 @@ async def give_post(session: AsyncSession, actor: Actor, new: NewPost, *, at: Mo
     unit = await get_unit(session, new.unit)
     if not lies_within(unit.division_path, actor.scope):
         raise Forbidden(permission=Permission.EDIT_POSTS)
+    await session.refresh(unit, with_for_update={"read": True})  # It may be closed at this moment.
     if unit.closed_on is not None:
         raise UnitClosed(unit=new.unit)
     if new.until is not None and new.until <= new.first_day:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from shapely import Point
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,9 +15,9 @@ from console.access.rules import Actor, Forbidden, Permission
 from console.change_log.actions import log_change
 from console.change_log.rules import Change, Changed, differences
 from console.register.actions import Moment, OpenCases, put_units
-from console.register.queries import get_unit, is_open, posts_in
+from console.register.queries import get_unit, is_open
 from console.register.rules import StaffRecord, StaffTaken, UnitClosed, UnitInUse, UnitRecord, UnitTaken
-from console.register.tables import StaffMember, Unit
+from console.register.tables import Post, StaffMember, Unit
 from geo.store import lies_within
 
 EDITED = ("name", "name_en", "hours", "telephone", "services", "specialities", "attendance", "running")
@@ -64,12 +64,14 @@ async def close_unit(
     session: AsyncSession, actor: Actor, code: str, *, cases: OpenCases, reason: str, at: Moment
 ) -> Unit:
     """Close a unit from today on. What it handled still names it. Raises `Forbidden`, `NotFound`, `UnitClosed`;
-    `UnitInUse` while somebody holds a post in it, it has running cases, or another unit is below it.
+    `UnitInUse` while somebody holds a post in it, or will, it has running cases, or another unit is below it. A case of
+    it that is opened again goes to the centre of its level.
     """
     unit = await _own_unit(session, actor, code, lock=True)
     below = select(func.count()).where(Unit.parent == code, is_open(at.today))
+    posts = select(func.count()).where(Post.unit_id == unit.id, or_(Post.until.is_(None), Post.until > at.today))
     uses = {
-        "posts": len(await posts_in(session, [unit.id], day=at.today)),
+        "posts": await session.scalar(posts) or 0,
         "cases": await cases.with_unit(session, code),
         "below": await session.scalar(below) or 0,
     }

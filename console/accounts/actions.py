@@ -3,7 +3,7 @@ and with a reason, which is logged.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, text, update
@@ -27,6 +27,7 @@ from console.accounts.rules import (
     ADMINISTRATORS,
     AccountEdit,
     LastAdministrator,
+    StaffAbove,
     StaffHasAccount,
     StaffUnknown,
     TokenUnknown,
@@ -38,7 +39,7 @@ from console.accounts.rules import (
 )
 from console.change_log.actions import log_change
 from console.change_log.rules import Change, Changed, differences
-from console.register.queries import people_of, person_of, users_of
+from console.register.queries import people_of, person_of, post_beyond, users_of
 from geo.store import lies_within
 
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('maplebridge.administrators', 0))")
@@ -91,11 +92,11 @@ async def edit_account(
 
 
 async def link_person(
-    session: AsyncSession, actor: Actor, username: str, person: str | None, *, reason: str, now: datetime
+    session: AsyncSession, actor: Actor, username: str, person: str | None, *, reason: str, now: datetime, day: date
 ) -> None:
     """Say who in the register an account is, by a code; None: nobody. The account has the posts of that person at once.
 
-    Raises `UnknownUser`, `StaffUnknown`, `StaffHasAccount`.
+    `day` is the county's. Raises `UnknownUser`, `StaffUnknown`, `StaffHasAccount`, `StaffAbove`.
     """
     user = await _held(session, actor, username)
     before = (await people_of(session, [user.person_id] if user.person_id else [])).get(user.person_id or 0)
@@ -107,6 +108,8 @@ async def link_person(
         others = await users_of(session, [found.id])
         if others.get(found.id, user.id) != user.id:
             raise StaffHasAccount(person=person)
+        if beyond := await post_beyond(session, found.id, actor.scope, day=day):
+            raise StaffAbove(person=person, unit=beyond)
     if found is before:
         return
     user.person_id = found.id if found else None

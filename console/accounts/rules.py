@@ -51,6 +51,16 @@ class StaffHasAccount(MaplebridgeError):
     kind = ErrorKind.CONFLICT
 
 
+class StaffAbove(MaplebridgeError):
+    """The person holds a post beyond the administrator's own division, whose cases the account would have.
+
+    `params`: `person`, `unit`.
+    """
+
+    code = "staff.above"
+    kind = ErrorKind.FORBIDDEN
+
+
 class ForceUnknown(MaplebridgeError):
     """No force has the code. `params`: `code`."""
 

@@ -140,18 +140,33 @@ async def person_of(session: AsyncSession, code: str) -> StaffMember | None:
     return found
 
 
+async def post_beyond(session: AsyncSession, person_id: int, scope: str, *, day: date) -> str | None:
+    """Return the code of a unit outside a division in which a person holds a post, or will; None if there is none."""
+    lasts = or_(Post.until.is_(None), Post.until > day)
+    wanted = select(Unit.code).join(Post, Post.unit_id == Unit.id).where(Post.person_id == person_id, lasts)
+    found: str | None = await session.scalar(wanted.where(~Post.division_path.op("<@")(scope)).limit(1))
+    return found
+
+
 async def people_of(session: AsyncSession, ids: Collection[int]) -> Mapping[int, StaffMember]:
     """Return people by id."""
     return {one.id: one for one in await session.scalars(select(StaffMember).where(StaffMember.id.in_(ids)))}
 
 
-async def people_named(session: AsyncSession, words: str, *, limit: int) -> Sequence[tuple[StaffMember, str | None]]:
-    """List people whose name or code has these words, by name, each with the username of their account, if any."""
+async def people_named(
+    session: AsyncSession, words: str, *, accounts_of: str, limit: int
+) -> Sequence[tuple[StaffMember, str | None]]:
+    """List people whose name or code has these words, by name. With each comes the username of their account, if it is
+    of the division `accounts_of` or below.
+    """
     part = words.strip()
     named = or_(*(column.icontains(part, autoescape=True) for column in (StaffMember.name, StaffMember.code)))
     wanted = (
         select(StaffMember, User.username)
-        .outerjoin(User, (User.person_id == StaffMember.id) & User.disabled_at.is_(None))
+        .outerjoin(
+            User,
+            (User.person_id == StaffMember.id) & User.disabled_at.is_(None) & User.scope_path.op("<@")(accounts_of),
+        )
         .where(named)
         .order_by(StaffMember.name, StaffMember.id)
         .limit(limit)

@@ -111,10 +111,10 @@ async def put_person(
 ) -> AccountOut:
     """Link an account to its person in the register, whose posts it has from then on.
 
-    422 `staff.unknown`, 409 `staff.has_account`.
+    422 `staff.unknown`, 409 `staff.has_account`, 403 `staff.above`.
     """
-    name = typed_name(username)
-    await actions.link_person(session, actor, name, body.person, reason=body.reason, now=services.now())
+    name, now, day = typed_name(username), services.now(), services.today()
+    await actions.link_person(session, actor, name, body.person, reason=body.reason, now=now, day=day)
     return await _answer(session, actor, services, name)
 
 

@@ -16,9 +16,10 @@ router = APIRouter(route_class=TransactionRoute, prefix="/api/staff", tags=["reg
 async def list_staff(
     session: CurrentSession,
     actor: CurrentActor,
-    words: Annotated[str, Query(min_length=1, max_length=60, description="A part of a name or code.")],
+    words: Annotated[str, Query(pattern=r"\S", max_length=60, description="A part of a name or code.")],
     limit: Annotated[int, Query(ge=1, le=50)] = 20,
 ) -> StaffListOut:
     """List people within reach, and those of the divisions above, by a part of their name or code."""
-    found, told = await people_named(session, words, limit=limit), actor.may(Permission.READ_ACCOUNTS)
+    found = await people_named(session, words, accounts_of=actor.scope, limit=limit)
+    told = actor.may(Permission.READ_ACCOUNTS)
     return StaffListOut(items=[StaffOut.of(one, account=username if told else None) for one, username in found])

@@ -165,7 +165,7 @@ async def test_a_unit_closes_once_nothing_is_left_in_it(client_as: ClientAs) -> 
 async def test_an_account_is_linked_to_its_person_and_has_the_posts_of_that_person(client_as: ClientAs) -> None:
     admin, clerk = client_as("admin"), client_as("clerk")
     post = {"unit": TOWN, "role": "handler", "reason": "新录用", "new_person": {"code": "GH-0301", "name": "周敏"}}
-    await admin.post("/api/posts", json=post)
+    listed = (await admin.post("/api/posts", json=post)).json()["person_id"]
 
     async def link(username: str, person: str | None) -> tuple[int, str | None]:
         answer = await admin.put(f"/api/users/{username}/person", json={"person": person, "reason": "入职"})
@@ -177,7 +177,17 @@ async def test_an_account_is_linked_to_its_person_and_has_the_posts_of_that_pers
     assert [one["person"] for one in (await clerk.get("/api/posts")).json()["items"]] == ["周敏"]
     assert await link("operator", "GH-0301") == (409, "staff.has_account")
     assert (await admin.get("/api/staff", params={"words": "GH-0301"})).json()["items"][0]["account"] == "clerk"
+    assert (await admin.get("/api/staff", params={"words": " "})).status_code == 422
+    await admin.patch("/api/users/clerk_west", json={"role": "admin", "reason": "兼管本镇"})
+    seen = (await client_as("clerk_west").get("/api/staff", params={"words": "GH-0301"})).json()["items"]
+    assert [one["account"] for one in seen] == [None], "an account of the county's is not told to a town"
     assert await link("clerk", None) == (200, None)
     assert await link("operator", "GH-0301") == (200, "GH-0301")
+    assert await link("operator", None) == (200, None)
+    of_town = client_as("clerk_west")
+    above = {"unit": CENTRE, "person": listed, "role": "handler", "reason": "兼任"}
+    assert (await admin.post("/api/posts", json=above)).status_code == 201
+    beyond = await of_town.put("/api/users/patrol_west/person", json={"person": "GH-0301", "reason": "入职"})
+    assert (beyond.status_code, beyond.json()["code"]) == (403, "staff.above"), beyond.text
     (entry, *_) = (await admin.get("/api/change-log", params={"subject": "clerk"})).json()["items"]
     assert entry["details"] == {"person": ["GH-0301", None]}

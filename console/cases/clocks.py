@@ -199,7 +199,7 @@ class CaseClocks:
     async def join(self, session: AsyncSession, incident: Incident, main: Incident, *, now: datetime) -> None:
         """Stop the clocks of an incident that is merged. The main one's run from the earliest of all their doors."""
         await stop_clocks(session, incident.id, outcome=JOINED, now=now)
-        await self._start_at_door(session, main, now=now, later=False)
+        await self._start_at_door(session, main, now=now)
 
     async def part(
         self, session: AsyncSession, incident: Incident, *, now: datetime, main: Incident | None = None
@@ -300,18 +300,13 @@ class CaseClocks:
             limit_code=limit,
         )
 
-    async def _start_at_door(
-        self, session: AsyncSession, incident: Incident, *, now: datetime, later: bool = True
-    ) -> None:
-        """Let the open clocks that run from the door run from the earliest of the doors that count now.
-
-        A merge starts none `later`: whoever makes it may not see the door of another town's that counts.
-        """
+    async def _start_at_door(self, session: AsyncSession, incident: Incident, *, now: datetime) -> None:
+        """Let the open clocks that run from the door run from the earliest of the doors that count now."""
         door = (await doors_of(session, [incident.id]))[incident.id]
         known = await with_running(session, await lock_clocks(session, incident.id))
         moved: list[Clock] = []
         for one in known:
-            if one.term.starts == "door" and (door < one.row.started_at or (later and door != one.row.started_at)):
+            if one.term.starts == "door" and one.row.started_at != door:
                 one.row.started_at, one.row.started_day = door, self.times.day(door)
                 moved.append(one.row)
         await reschedule(session, self.times, moved, now=now)

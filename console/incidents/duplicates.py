@@ -28,14 +28,10 @@ DISMISSED = "duplicate_dismissed"
 CARRIED = "carried_over"
 
 
-DOORS = text("""
-    WITH RECURSIVE doors AS (
-        SELECT id AS main, id, registered_at FROM incidents WHERE id = ANY (CAST(:incidents AS bigint[]))
-        UNION
-        SELECT main, merged.id, merged.registered_at FROM incidents AS merged JOIN doors ON merged_into_id = doors.id
-    )
-    SELECT main, min(registered_at) FROM doors GROUP BY main
-""").bindparams(bindparam("incidents", type_=ARRAY(BigInteger)))
+DOORS = text("SELECT main, door FROM first_doors(CAST(:incidents AS bigint[]))").bindparams(
+    bindparam("incidents", type_=ARRAY(BigInteger))
+)
+"""Of a merged incident beyond the reach, the moment alone is told (migration 0048)."""
 
 
 @dataclass(frozen=True, slots=True)

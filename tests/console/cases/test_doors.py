@@ -15,7 +15,7 @@ from console.incidents.duplicates import merge, unmerge
 from geo.store import Reach, Store
 from tests.console.cases.test_called_units import CHIEF, CLERK
 from tests.reporting import add_incident
-from tests.worlds import NOW, PACK, ROOT, WEST, World
+from tests.worlds import EAST, NOW, PACK, ROOT, WEST, World
 
 DAY = timedelta(days=1)
 INTERVIEWER = Actor(user_id=9, username="interviewer", role="interviewer", scope=ROOT)
@@ -113,3 +113,20 @@ async def test_who_received_first_and_which_limit_was_missed_stays_told(store: S
         ]
         assert {door.first_unit for door in told} == {f"centre.{WEST.rpartition('.')[2]}"}
         assert [door.registered_at for door in told] == [NOW - 3 * DAY, NOW - 2 * DAY]
+
+
+async def test_a_towns_merge_keeps_the_door_of_another_town_that_it_may_not_see(store: Store, world: World) -> None:
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        doors = await Doors.open(session, world)
+        east = await add_incident(session, world, world.micro_grids(EAST)[0], at=NOW - 5 * DAY)
+        await open_cases(session, doors.work, [east], actor=CHIEF, now=NOW - 5 * DAY)
+        await doors.merge(east, doors.a)
+        assert await doors.door(doors.a) == 5 * DAY
+    async with store.transaction(Reach(scope=WEST)) as session:
+        doors.session = session
+        await doors.merge(doors.b, doors.a)
+        assert await doors.door(doors.a) == 5 * DAY
+        assert await doors.told(doors.a) == [doors.b], "of the other town the moment alone is known"
+        await doors.move(doors.a, "close_at_desk", at=NOW, outcome="done")
+        await doors.move(doors.a, "reopen", at=NOW + DAY, reason="It began again")
+        assert await doors.door(doors.a) == 5 * DAY

@@ -51,7 +51,6 @@ CALLED = 'leaves = ["handling"]\nby = ["handler"]\nform = [\n  { code = "units"'
 STUCK: list[tuple[str, str, str]] = [
     (AT_DESK, 'lanes = ["easy", "urgent"]\n', "checks closings of the lane urgent, and this one passes over it"),
     (AT_DESK, "", "checks closings of the lane joint, and this one passes over it"),
-    (TAKEN_UP, TAKEN_UP.replace(', "mending"', ""), "in mending only the unit that has the case leads it on"),
     (RESUMED, f'{RESUMED}\nlanes = ["easy"]', "in suspended nobody leads a case on to an end"),
     (CALLED, CALLED.replace("handling", "routed"), "units are called at routed"),
     (
@@ -157,6 +156,21 @@ def test_a_post_without_its_unit_and_a_lane_that_nothing_reaches_are_refused(tmp
     assert any("no incident comes into the lane joint" in one for one in found), found
     assert any("add the field unit" in one for one in found), found
     assert all(one.startswith("place/flow.toml:") for one in found), found
+
+
+def test_a_stage_in_which_nobody_but_the_unit_leads_a_case_on_is_refused(tmp_path: Path) -> None:
+    folder = broken_pack(tmp_path / "place")
+    flow = folder / "flow.toml"
+    text = flow.read_text("utf-8")
+    closed = 'leaves = ["feedback", "mending"]\nto = "closed"\nby = ["above", "supervision"]'
+    for right in (TAKEN_UP, closed):
+        assert text.count(right) == 1
+        text = text.replace(right, right.replace(', "mending"', ""))
+    flow.write_text(text, "utf-8")
+    with pytest.raises(PackError) as caught:
+        read_pack(folder, label="place")
+    found = [one for one in texts_of(caught.value) if "in mending only the unit that has the case leads it on" in one]
+    assert found and all(one.startswith("place/flow.toml:") for one in found), texts_of(caught.value)
 
 
 def test_an_account_in_a_unit_that_no_rule_lays_out_is_refused(tmp_path: Path) -> None:

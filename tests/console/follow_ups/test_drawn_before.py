@@ -13,6 +13,7 @@ from console.cases.tables import CaseFollowUp
 from console.follow_ups.rules import is_drawn, start_of
 from console.indicators.tables import CaseFacts
 from geo.store import Reach, Store
+from tests.old_schemas import migrate_for_cases
 from tests.reporting import add_incident
 from tests.worlds import NOW, PACK, ROOT, settle
 
@@ -29,7 +30,7 @@ async def test_rows_there_were_are_told_apart_by_their_number(cluster: Cluster) 
     """Ten that all answered, one in ten drawn: the nine others called by themselves."""
     make_database(cluster.socket, NAME)
     urls = urls_of(cluster.socket, NAME)
-    migrate(urls.owner, to="0045")
+    migrate_for_cases(urls.owner, to="0045")
     store, work = Store(urls.app), PACK.casework
     assert work is not None
     world = await settle(store)

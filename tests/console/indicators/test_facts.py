@@ -11,6 +11,7 @@ from console.access.rules import Actor
 from console.cases.opening import open_cases
 from console.indicators.tables import CaseFacts
 from geo.store import Reach, Store
+from tests.old_schemas import migrate_for_cases
 from tests.reporting import add_incident
 from tests.worlds import NOW, PACK, ROOT, settle
 
@@ -30,7 +31,7 @@ END = (
 async def test_cases_that_there_were_get_their_facts(cluster: Cluster) -> None:
     make_database(cluster.socket, NAME)
     urls = urls_of(cluster.socket, NAME)
-    migrate(urls.owner, to="0039")
+    migrate_for_cases(urls.owner, to="0039")
     store = Store(urls.app)
     world = await settle(store)
     actor, work = Actor(user_id=1, username="x", role="operator", scope=ROOT), PACK.casework

@@ -9,7 +9,8 @@ revision = "0048"
 down_revision: str | None = "0047"
 
 FIRST_DOORS = """
-CREATE FUNCTION first_doors(wanted bigint[]) RETURNS TABLE (main bigint, door timestamptz) LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION first_doors(wanted bigint[]) RETURNS TABLE (main bigint, door timestamptz)
+LANGUAGE plpgsql AS $$
 DECLARE
     own text := current_setting('maplebridge.scope', true);
 BEGIN

@@ -58,6 +58,7 @@ async def test_an_administrator_finds_a_unit_and_changes_it_by_keyboard(
     await screen.find("reason-form").get_by_label("变更原因").fill("并回第一调解室")
     await screen.press("Enter")
     await expect(screen.find("units", shown=2)).to_be_visible()
+    await expect(screen.find("reason-form")).to_have_count(0)
     await screen.press("2")
     await expect(screen.find("exposure-total")).to_contain_text("800")
     await expect(screen.find("exposure-row")).to_have_count(2)
